@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBKEX_GEX_H
+#define NACRE_LIBKEX_GEX_H
+
+#include "libkex/agree.h"
+
+/** Bounds of a group exchange modulus, bits. RFC 8270 for the lower one, RFC 4419 for the upper. */
+#define KEX_GEX_MIN_BITS       2048
+#define KEX_GEX_MAX_BITS       8192
+/** What our client prefers: as strong as the 128-bit ciphers it protects. */
+#define KEX_GEX_PREFERRED_BITS 3072
+
+/** What a client asks for: bits. All three are hashed as they were sent. */
+struct kex_gex_request {
+	uint32_t min;
+	uint32_t n;
+	uint32_t max;
+};
+
+/**
+ * Check a client's request and bring it within our own bounds.
+ *
+ *   ask   as received; unchanged
+ *   fit   set on success: KEX_GEX_MIN_BITS <= min <= n <= max <= KEX_GEX_MAX_BITS
+ *
+ * Returns 0, or SSH_ERR_KEX_VALUE if min > n, n > max, or the range does not meet ours.
+ *
+ * Secrets: none.   RFC 4419 section 3, RFC 8270.
+ */
+enum ssh_err kex_gex_check_request(const struct kex_gex_request *ask, struct kex_gex_request *fit);
+
+/**
+ * Check the group that a server sent in answer to our request.
+ *
+ * p must be odd, of min to max bits, prime with (p-1)/2 prime; 1 < g < p-1. The test of primality is probabilistic and
+ * costs some tens of milliseconds; the well-known groups of RFC 3526 are recognised without it.
+ *
+ * Returns 0 or SSH_ERR_KEX_VALUE.
+ *
+ * Secrets: none.   RFC 4419 section 3 and 6.2.
+ */
+enum ssh_err kex_gex_check_group(const struct kex_group *group, const struct kex_gex_request *ask);
+
+/**
+ * The group for a request that kex_gex_check_request has fitted: the smallest of at least n bits, else the largest.
+ *
+ * Returns NULL if none of the RFC 3526 groups is within (min, max). The group is static.
+ */
+const struct kex_group *kex_gex_choose(const struct kex_gex_request *fit);
+
+/** The groups of RFC 3526: 2048, 3072, 4096, 6144 and 8192 bits. */
+extern const struct kex_group kex_group14, kex_group15, kex_group16, kex_group17, kex_group18;
+
+#endif

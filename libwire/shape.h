@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBWIRE_SHAPE_H
+#define NACRE_LIBWIRE_SHAPE_H
+
+#include "libwire/buf.h"
+#include "libwire/reader.h"
+
+/**
+ * The kinds of field that SSH messages are made of, and the C type of the member that holds one.
+ */
+enum wire_kind {
+	WIRE_U8,     /* byte: uint8_t */
+	WIRE_BOOL,   /* boolean: bool */
+	WIRE_U32,    /* uint32: uint32_t */
+	WIRE_U64,    /* uint64: uint64_t */
+	WIRE_COOKIE, /* 16 raw bytes: uint8_t[16] */
+	WIRE_STRING, /* string of arbitrary bytes: ssh_bytes */
+	WIRE_TEXT,   /* string that people read: ssh_bytes; decodes as WIRE_STRING, prints quoted */
+	WIRE_NAMES,  /* name-list, its form checked: ssh_bytes */
+	WIRE_MPINT,  /* mpint, canonical two's-complement content: ssh_bytes */
+	WIRE_REST    /* whatever is left; last field only: ssh_bytes */
+};
+
+/** One field of a message. */
+struct wire_field {
+	const char *name; /* as printed: a short form of the RFC's field name */
+	enum wire_kind kind;
+	size_t offset; /* of the member in the message's struct */
+	size_t
+	    only_if; /* offset + 1 of a bool member without which the field is absent; 0: always there */
+};
+
+struct wire_shape;
+
+/** One row of "if the head's key field reads so, its rest has that shape". */
+struct wire_tail {
+	const char *key; /* e.g. "pty-req" */
+	const struct wire_shape *shape;
+};
+
+/**
+ * The declaration of a message: the same table decodes, encodes, prints and parses it.
+ *
+ * A message with variants (a channel request, say) is a head whose last field is a WIRE_REST
+ * and a table of tails; the tail's shape is that of the rest. A tail has number 0 and puts no
+ * message number.
+ */
+struct wire_shape {
+	const char *name; /* "CHANNEL_OPEN"; a tail's is its key */
+	uint8_t number;	  /* SSH_MSG_*; 0 for a tail */
+	size_t size;	  /* of the struct */
+	const struct wire_field *fields;
+	size_t count;
+	size_t key; /* index of the field that chooses the tail, if tails is not NULL */
+	const struct wire_tail *tails; /* ends with a NULL key; NULL: no variants */
+};
+
+/**
+ * Decode a message (number first), or the body of a tail.
+ *
+ *   payload   borrowed; the views in msg point into it
+ *   msg       the shape's struct; zeroed first, filled as far as decoding came
+ *
+ * Returns 0; SSH_ERR_TRUNCATED, SSH_ERR_TRAILING, SSH_ERR_NAME_LIST or SSH_ERR_MPINT as the
+ * fields go; SSH_ERR_MALFORMED if the number is another one.
+ *
+ * Secrets: none of its own; views of secrets are the caller's to wipe.
+ */
+enum ssh_err wire_msg_decode(const struct wire_shape *shape, ssh_bytes payload, void *msg);
+
+/**
+ * Append the encoding of `msg` (number first; a tail has none) to `b`.
+ *
+ * Fields are written as they are: name-lists and mpints are not checked, so that a message
+ * that no decoder accepts can be made. Errors stick in `b`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ */
+void wire_msg_encode(struct wire_buf *b, const struct wire_shape *shape, const void *msg);
+
+/** The shape of the rest of a decoded head, by its key field; NULL if the key has no row. */
+const struct wire_shape *wire_msg_tail(const struct wire_shape *head, const void *msg);
+
+/**
+ * Print a message as one line of text, without newline and without NUL, e.g.
+ *
+ *   CHANNEL_OPEN type="session" sender=0 window=2097152 maxpacket=32768
+ *
+ * A head with a known tail prints both: the rest becomes the tail's fields. Text and binary
+ * strings are quoted, with \xNN for what is not printable US-ASCII; numbers are decimal; bools
+ * are true or false; a cookie is hexadecimal. A payload that does not decode prints as its
+ * number's name followed by raw=HEX.
+ *
+ *   payload   message, number first
+ *   shape     its shape, e.g. from wire_msg_find; NULL prints raw
+ *
+ * Errors stick in `out`.
+ *
+ * Secrets: prints everything; callers that log passwords have only themselves to blame.
+ */
+void wire_msg_print(struct wire_buf *out, const struct wire_shape *shape, ssh_bytes payload);
+
+/**
+ * Parse a line as wire_msg_print writes it and append the encoded message to `out`.
+ *
+ *   shapes   the shapes to look the name up in: a NULL-terminated array, e.g. wire_msg_all
+ *
+ * Fields may come in any order; one left out is zero or empty. `raw=HEX` after a name puts
+ * those bytes behind the number.
+ *
+ * Returns 0, or SSH_ERR_TEXT if the line is not of that form or names an unknown message or
+ * field, SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ */
+enum ssh_err wire_msg_parse(struct wire_buf *out, const struct wire_shape *const *shapes,
+			    ssh_bytes line);
+
+/**
+ * Are two messages of one shape equal, field by field? Views compare by content.
+ * Secrets: not constant-time.
+ */
+bool wire_msg_equal(const struct wire_shape *shape, const void *a, const void *b);
+
+#endif
