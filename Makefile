@@ -11,11 +11,12 @@ OPT     ?= -O2 -g
 variant := $(if $(SAN),san)$(if $(COV),cov)
 B       := build$(if $(variant),/$(variant))
 
+sanitizers := -fsanitize=address,undefined
 WARN    := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_ := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
-           $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+           $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
            $(if $(COV),--coverage) $(CFLAGS)
-LDFLAGS_ := $(if $(SAN),-fsanitize=address,undefined) $(if $(COV),--coverage) $(LDFLAGS)
+LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
