@@ -1,115 +1,232 @@
 # SPDX-License-Identifier: MIT
-# Nacre's one build. `make help` lists the targets and variables.
+# Nacre's one build, not recursive. `make help` lists the targets and the variables.
 
 CC      ?= cc
 AR      ?= ar
 PREFIX  ?= /usr/local
 DESTDIR ?=
 OPT     ?= -O2 -g
+VERSION := 0.1
 
 # Each variant builds in a folder of its own.
-variant := $(if $(SAN),san)$(if $(COV),cov)
-B       := build$(if $(variant),/$(variant))
+comma   := ,
+empty   :=
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(COV),cov)
+B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
-WARN    := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
-CFLAGS_ := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
-           $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-           $(if $(COV),--coverage) $(CFLAGS)
+WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
+CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
+            $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(if $(COV),--coverage) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
+
+# Tests and the demo find the programs of this variant by it.
+export NACRE_BUILD := $(B)
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
+MAKEFLAGS += --no-print-directory
 
 # ---------------------------------------------------------------- packages
-# need,PROBE-HEADER,DEBIAN-PACKAGE: one clear line instead of a compiler error.
-need = $(if $(shell printf '\#include <$(1)>\n' | $(CC) $(CPPFLAGS) -E -x c - >/dev/null 2>&1 && echo ok),,\
-       $(error $(1) not found: install $(2) (Debian, Ubuntu) or run tools/bootstrap))
-ifeq ($(filter help clean,$(MAKECMDGOALS)),)
-$(call need,nettle/nettle-meta.h,nettle-dev)
-$(call need,gmp.h,libgmp-dev)
+# One line that names what to install, instead of a compiler error.
+goals   := $(or $(MAKECMDGOALS),all)
+for     = $(filter $(1),$(goals))
+probe   = $(shell printf '\#include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
+header  = $(if $(call probe,$(1)),,$(2))
+program = $(if $(shell PATH="$$PATH:/usr/sbin:/sbin"; command -v $(1)),,$(2))
+
+suites := check check-unit check-wire check-crypt check-kex check-auth check-chan check-interop \
+          check-san check-valgrind check-long build-tests
+ifneq ($(filter-out help clean uninstall,$(goals)),)
+missing := $(call program,$(firstword $(CC)),$(notdir $(firstword $(CC:cc=gcc))))
+ifeq ($(missing),)
+missing := $(call header,stdlib.h,libc6-dev)
+missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,libgmp-dev)
+missing += $(if $(call for,$(suites)),$(call header,criterion/criterion.h,libcriterion-dev))
+missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrind))
+missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
+missing += $(if $(call for,check check-interop),$(call program,sshd,openssh-server) \
+                                                $(call program,ssh,openssh-client))
 endif
-ifneq ($(filter check check-% build-tests,$(MAKECMDGOALS)),)
-$(call need,criterion/criterion.h,libcriterion-dev)
+ifneq ($(strip $(missing)),)
+$(error Missing packages (Debian, Ubuntu): $(strip $(missing)). Install them, or use tools/bootstrap in place of make)
+endif
 endif
 
 # ---------------------------------------------------------------- libraries
+# In order: each stands on those before it, and on nothing else.
 LIBS := wire crypt kex auth chan
-# What each library stands on, itself first: the link order.
 below_wire  := wire
-below_crypt := crypt wire
-below_kex   := kex crypt wire
-below_auth  := auth kex crypt wire
-below_chan  := chan auth kex crypt wire
-syslibs_wire := -lgmp
-syslibs_crypt := -lhogweed -lnettle -lgmp
-syslibs_kex   := $(syslibs_crypt)
-syslibs_auth  := $(syslibs_crypt)
-syslibs_chan  := $(syslibs_crypt) -lpthread
+below_crypt := crypt $(below_wire)
+below_kex   := kex $(below_crypt)
+below_auth  := auth $(below_kex)
+below_chan  := chan $(below_auth)
+about_wire  := the bytes and messages of SSH
+about_crypt := the ciphers, MACs, hashes and keys of SSH
+about_kex   := key exchange and the transport of SSH
+about_auth  := user authentication and the key files of SSH
+about_chan  := channels, and the whole SSH stack
 
+libs    := $(foreach l,$(LIBS),$(if $(wildcard lib$(l)/*.c),$(l)))
+top     := $(lastword $(libs))
 archive = $(B)/libnacre-$(1).a
-link_of = $(foreach l,$(below_$(1)),$(call archive,$(l))) $(syslibs_$(1))
+# The archives of a library and all below it, in link order.
+stack   = $(foreach l,$(filter $(libs),$(below_$(1))),$(call archive,$(l)))
+zlib    := $(if $(wildcard libcrypt/compress*.c),-lz)
+syslibs = $(if $(filter wire,$(1)),,-lhogweed -lnettle) -lgmp $(if $(filter wire,$(1)),,$(zlib)) \
+          $(if $(filter chan,$(1)),-lpthread)
+
+objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
+all_obj :=
 
 define library
-src_$(1) := $$(wildcard lib$(1)/*.c)
-obj_$(1) := $$(src_$(1):%.c=$(B)/%.o)
-$(B)/libnacre-$(1).a: $$(obj_$(1))
-	@echo "  AR      $$@"
-	@rm -f $$@
-	@$(AR) rcs $$@ $$^
-all_obj += $$(obj_$(1))
+all_obj += $(call objects,lib$(1)/*.c)
+$(call archive,$(1)): $(call objects,lib$(1)/*.c)
 endef
-$(foreach l,$(LIBS),$(eval $(call library,$(l))))
+$(foreach l,$(libs),$(eval $(call library,$(l))))
+
+.PHONY: all lib
+all: lib tools			## the libraries and the tools (the default)
+lib: $(foreach l,$(libs),$(call archive,$(l)))	## the five archives, build/libnacre-*.a
+
+$(B)/%.a:
+	@echo "  AR      $@"
+	@rm -f $@
+	@$(AR) rcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) $(CFLAGS_) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS_) -MMD -MP -c -o $@ $<
 
-.PHONY: all lib tools check demo bench docs install uninstall clean help
-all: lib tools
-lib: $(foreach l,$(LIBS),$(if $(src_$(l)),$(call archive,$(l))))
+# A program: its own objects, then archives in link order.
+link = echo "  LINK    $@"; $(CC) $(LDFLAGS_) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 
 # ---------------------------------------------------------------- tools
-# A tool is tools/nacre-NAME.c; the other sources in tools/ are shared among them.
-tool_src    := $(wildcard tools/nacre-*.c)
-tool_shared := $(filter-out $(tool_src),$(wildcard tools/*.c))
-TOOLS       := $(tool_src:tools/%.c=$(B)/%)
-shared_obj  := $(tool_shared:%.c=$(B)/%.o)
-all_obj     += $(shared_obj) $(tool_src:%.c=$(B)/%.o)
-tools: $(TOOLS)
-$(TOOLS): $(B)/nacre-%: $(B)/tools/nacre-%.o $(shared_obj) lib
-	@echo "  LINK    $@"
-	@$(CC) $(LDFLAGS_) -o $@ $(filter %.o,$^) $(call link_of,chan)
+# A program is tools/nacre-NAME.c; it takes what it uses of the other sources in tools/.
+TOOLS     := $(patsubst tools/%.c,$(B)/%,$(wildcard tools/nacre-*.c))
+tool_obj  := $(call objects,tools/*.c)
+tool_kit  := $(filter-out $(B)/tools/nacre-%,$(tool_obj))
+kit       := $(if $(tool_kit),$(B)/tools/kit.a)
+all_obj   += $(tool_obj)
 
-# ---------------------------------------------------------------- unit tests
-support_src := $(wildcard tests/support/*.c)
-support_obj := $(support_src:%.c=$(B)/%.o)
+.PHONY: tools demo docs
+tools: $(TOOLS)			## the programs, build/nacre-*
+$(B)/tools/kit.a: $(tool_kit)
+$(TOOLS): $(B)/%: $(B)/tools/%.o $(kit) $(call stack,$(top))
+	@$(link) $(call syslibs,$(top))
+
+demo: all			## a first look: see tools/demo
+	tools/demo
+
+docs: $(filter %/nacre-states,$(TOOLS))	## docs/states.md, printed from the running rules tables
+	$(B)/nacre-states > docs/states.md
+
+# ---------------------------------------------------------------- tests
+support := $(call objects,tests/support/*.c)
+all_obj += $(support)
+# Allocations pass through tests/support/alloc.c, which can make the n-th one fail.
+wrap    := $(if $(wildcard tests/support/alloc.c),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc free))
+
+# One binary a library, linked with only the archives it may use.
 define unit
-test_src_$(1) := $$(wildcard tests/lib$(1)/*.c)
-test_obj_$(1) := $$(test_src_$(1):%.c=$(B)/%.o)
-all_obj += $$(test_obj_$(1))
-$(B)/test-$(1): $$(test_obj_$(1)) $$(support_obj) $$(foreach l,$$(below_$(1)),$$(call archive,$$(l)))
-	@echo "  LINK    $$@"
-	@$(CC) $(LDFLAGS_) $$(alloc_wrap) -o $$@ $$(filter %.o,$$^) $$(call link_of,$(1)) -lcriterion
-unit_tests += $$(if $$(test_src_$(1)),$(B)/test-$(1))
+all_obj += $(call objects,tests/lib$(1)/*.c)
+$(B)/test-$(1): $(call objects,tests/lib$(1)/*.c) $(support) $(call stack,$(1))
+	@$$(link) $$(wrap) $(call syslibs,$(1)) -lcriterion
 .PHONY: check-$(1)
-check-$(1): $(B)/test-$(1)
-	$(B)/test-$(1)
+check-$(1): $(if $(wildcard tests/lib$(1)/*.c),$(B)/test-$(1))
+	$(if $(wildcard tests/lib$(1)/*.c),$(B)/test-$(1))
 endef
 $(foreach l,$(LIBS),$(eval $(call unit,$(l))))
-all_obj += $(support_obj)
+units   := $(foreach l,$(LIBS),$(if $(wildcard tests/lib$(l)/*.c),$(l)))
+interop := $(if $(wildcard tests/interop/*.c),$(B)/test-interop)
+all_obj += $(call objects,tests/interop/*.c)
+$(B)/test-interop: $(call objects,tests/interop/*.c) $(support) $(call stack,$(top))
+	@$(link) $(wrap) $(call syslibs,$(top)) -lcriterion
 
-.PHONY: build-tests
-build-tests: $(unit_tests)
-check: $(unit_tests)
-	@set -e; for t in $(unit_tests); do echo "== $$t"; $$t; done
+.PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
+        check-purity check-install check-docs
+build-tests: $(units:%=$(B)/test-%) $(interop)
 
-clean:
+parts := $(units) $(if $(interop),interop) $(foreach p,purity install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
+         san valgrind
+check: all build-tests		## everything below; the last line is the sum
+	+@tests/tally $(MAKE) $(parts:%=check-%)
+check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
+check-interop: $(interop) tools	## with live peers on loopback
+	$(if $(interop),$(interop) -j2)
+check-san:			## unit and interop tests again under ASan and UBSan
+	+@$(MAKE) -k SAN=1 check-unit check-interop
+check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
+	@set -e; for t in $^; do tests/memcheck $$t; done
+check-long:			## the slow cases too
+	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop
+check-purity: lib tools		## includes, symbols, budgets, format, comments
+	@tests/purity/run $(B)
+check-install: all		## a program outside the tree, by pkg-config
+	@MAKE="$(MAKE)" tests/install/run
+check-docs: lib			## every example in the documentation compiles and runs
+	@tests/docs/run $(B)
+
+# ---------------------------------------------------------------- benchmarks
+benches := $(patsubst tests/bench/%.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+bench_obj := $(call objects,tests/bench/*.c)
+all_obj += $(bench_obj)
+$(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$(bench_obj)) $(call stack,$(top))
+	@$(link) $(call syslibs,$(top))
+.PHONY: bench
+bench: $(benches)		## build and run every benchmark
+	@set -e; for b in $(benches); do $$b; done
+
+# ---------------------------------------------------------------- install
+incdir    := $(PREFIX)/include/nacre
+mandir    := $(PREFIX)/share/man/man1
+headers   := $(filter-out %_impl.h,$(wildcard $(libs:%=lib%/*.h)))
+pcs       := $(libs:%=$(B)/nacre-%.pc)
+man_pages := $(wildcard docs/man/*.1)
+requires_wire  := gmp
+requires_crypt := nacre-wire hogweed nettle gmp $(if $(zlib),zlib)
+requires_kex   := nacre-crypt
+requires_auth  := nacre-kex
+requires_chan  := nacre-auth
+
+$(B)/nacre-%.pc: nacre.pc.in FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@prefix@|$(PREFIX)|' -e 's|@lib@|$*|' -e 's|@about@|$(about_$*)|' \
+	     -e 's|@version@|$(VERSION)|' -e 's|@requires@|$(requires_$*)|' \
+	     -e 's|@threads@|$(if $(filter chan,$*), -lpthread)|' $< > $@
+
+put = mkdir -p $(DESTDIR)$(2); $(if $(3),install -m $(1) $(3) $(DESTDIR)$(2)/;)
+installed = $(foreach l,$(libs),$(PREFIX)/lib/libnacre-$(l).a $(PREFIX)/lib/pkgconfig/nacre-$(l).pc) \
+            $(headers:%=$(incdir)/%) $(TOOLS:$(B)/%=$(PREFIX)/bin/%) \
+            $(man_pages:docs/man/%=$(mandir)/%)
+
+.PHONY: install uninstall clean help FORCE
+install: all $(pcs)		## libraries, headers, pkg-config files, tools and man pages, to PREFIX
+	@set -e; $(call put,644,$(PREFIX)/lib,$(foreach l,$(libs),$(call archive,$(l)))) \
+	$(call put,644,$(PREFIX)/lib/pkgconfig,$(pcs)) \
+	$(foreach l,$(libs),$(call put,644,$(incdir)/lib$(l),$(filter lib$(l)/%,$(headers)))) \
+	$(if $(TOOLS),$(call put,755,$(PREFIX)/bin,$(TOOLS))) \
+	$(if $(man_pages),$(call put,644,$(mandir),$(man_pages)))
+	@echo "installed in $(DESTDIR)$(PREFIX)"
+uninstall:			## remove exactly what install put there
+	@rm -f $(installed:%=$(DESTDIR)%)
+	@for d in $(libs:%=$(DESTDIR)$(incdir)/lib%) $(DESTDIR)$(incdir); do \
+		if [ -d $$d ]; then rmdir $$d; fi; done
+
+clean:				## remove build/
 	rm -rf build
 
-help:
-	@echo "targets: all lib tools check demo bench docs install uninstall clean"
+help:				## this list
+	@echo 'targets:'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+		awk -F'|' '{ printf "  %-16s %s\n", $$1, $$2 }'
+	@echo 'variables:'
+	@echo '  CC=clang         another compiler          OPT="-O0 -g"   other optimisation'
+	@echo '  SAN=1            with ASan and UBSan       COV=1          with coverage (gcov)'
+	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 
 -include $(all_obj:.o=.d)

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBKEX_TRANSPORT_H
+#define NACRE_LIBKEX_TRANSPORT_H
+
+#include "libcrypt/key.h"
+#include "libkex/exchange.h"
+#include "libkex/frame.h"
+#include "libkex/ident.h"
+#include "libkex/propose.h"
+#include "libwire/msg.h"
+
+/** Our software version, after "SSH-2.0-". */
+#define KEX_SOFTWARE		"Nacre_0.1"
+
+/** Defaults of the limits in struct kex_config. RFC 4253 section 9, RFC 4344 section 3.1. */
+#define KEX_REKEY_BYTES		((uint64_t)1 << 30)
+#define KEX_REKEY_PACKETS	((uint64_t)1 << 31)
+#define KEX_REKEY_MS		((uint64_t)60 * 60 * 1000)
+/** An exchange that takes longer is given up: slow links and slow people both fit. */
+#define KEX_EXCHANGE_MS		((uint64_t)120 * 1000)
+/** Payloads that wait for an exchange to end, bytes in all; a peer that makes us queue more is mad. */
+#define KEX_HELD_MAX		((size_t)1 << 20)
+/** Above this many bytes waiting to be sent, kex_writable says no. */
+#define KEX_OUT_HIGH		((size_t)256 * 1024)
+/** Bytes waiting to be sent at which the engine stops taking input: a peer that asks and never reads. */
+#define KEX_OUT_MAX		((size_t)8 << 20)
+/** Exchanges that a peer may run before it has authenticated. */
+#define KEX_EARLY_EXCHANGES_MAX 4
+/** Bytes of a DISCONNECT or DEBUG text that are shown. */
+#define KEX_TEXT_MAX		1024
+
+/** Index of a direction in the arrays of struct kex_config. */
+enum { KEX_CS, KEX_SC };
+
+/** Strict key exchange (draft-ietf-sshm-strict-kex, kex-strict-*-v00@openssh.com). */
+enum kex_strict {
+	KEX_STRICT_OFFER,   /* use it if the peer does too */
+	KEX_STRICT_REQUIRE, /* refuse a peer without it */
+	KEX_STRICT_OFF	    /* do not announce it */
+};
+
+/** What the trace hook sees: every payload, decrypted, either way. */
+struct kex_trace {
+	bool out;	   /* we send it */
+	uint32_t seq;	   /* of its packet */
+	ssh_bytes payload; /* borrowed for the call; holds passwords */
+	const char *state; /* of the receiving machine, as in the rules table */
+};
+
+/**
+ * What a connection is made of. All arrays end with NULL. The pointers are borrowed for the life
+ * of the engine. kex_config_init fills in the defaults.
+ */
+struct kex_config {
+	bool server;
+	const char *software; /* KEX_SOFTWARE */
+	const struct kex_agree *const *agrees;
+	const struct crypt_sigalg *const *host_sigs;  /* host key algorithms, in order */
+	const struct crypt_cipher *const *ciphers[2]; /* [KEX_CS], [KEX_SC] */
+	const struct crypt_mac *const *macs[2];
+	const struct crypt_sigalg *const *user_sigs; /* server: announced as server-sig-algs */
+	const struct crypt_key *const
+	    *host_keys; /* server: may lack the private half, then it ASKs */
+	struct crypt_rng rng;
+	enum kex_strict strict;
+	size_t rsa_min_bits; /* of the host key */
+	/* Re-key after so many; 0: never for that reason. May be changed at any time. */
+	uint64_t rekey_bytes;
+	uint64_t rekey_packets;
+	uint64_t rekey_ms;
+	uint64_t exchange_ms; /* an exchange's time limit */
+	/* The one hook: sees every message. May be NULL. Must not call the engine. */
+	void (*trace)(void *ctx, const struct kex_trace *t);
+	void *trace_ctx;
+};
+
+/**
+ * The default configuration of a side: the default arrays, limits and the system's randomness.
+ * A server still has to be given host keys. Linking this links every default algorithm.
+ */
+void kex_config_init(struct kex_config *c, bool server);
+
+/** States of the receiving machine: what is expected of the peer. */
+enum kex_state {
+	KEX_EXPECT_IDENT,	/* its identification line */
+	KEX_EXPECT_KEXINIT,	/* its first KEXINIT */
+	KEX_EXPECT_INIT,	/* server: KEXDH_INIT, KEX_ECDH_INIT */
+	KEX_EXPECT_REPLY,	/* client: KEXDH_REPLY, KEX_ECDH_REPLY */
+	KEX_EXPECT_GEX_REQUEST, /* server */
+	KEX_EXPECT_GEX_GROUP,	/* client */
+	KEX_EXPECT_GEX_INIT,	/* server */
+	KEX_EXPECT_GEX_REPLY,	/* client */
+	KEX_EXPECT_NEWKEYS,
+	KEX_OPEN, /* anything of the upper layers; a KEXINIT begins a new exchange */
+	KEX_DEAD,
+	KEX_STATES
+};
+
+enum kex_event_type {
+	/* TELL */
+	KEX_EVENT_IDENT,	 /* text: the peer's identification line */
+	KEX_EVENT_NEGOTIATED,	 /* kex_choice() is set */
+	KEX_EVENT_KEYS,		 /* both directions have new keys; first: of the first exchange */
+	KEX_EVENT_PAYLOAD,	 /* payload, seq: a message for the layers above */
+	KEX_EVENT_EXT_INFO,	 /* payload: the whole EXT_INFO message */
+	KEX_EVENT_DEBUG,	 /* text, display */
+	KEX_EVENT_UNIMPLEMENTED, /* seq: of our packet that the peer did not know */
+	KEX_EVENT_DISCONNECT,	 /* reason, text: the peer said goodbye; the engine is dead */
+	KEX_EVENT_ERROR,	 /* err: the engine died of it */
+	/* ASK: silent until answered */
+	KEX_ASK_HOST_KEY, /* client: host_key blob, its signature verified; kex_answer_host_key */
+	KEX_ASK_SIGN	  /* server: sign `data` with `key` by `sig`; kex_answer_sign */
+};
+
+/** An event. Views live until the next call on the engine. */
+struct kex_event {
+	enum kex_event_type type;
+	bool first;
+	bool display;
+	enum ssh_err err;
+	uint32_t seq;
+	uint32_t reason;
+	ssh_bytes payload;
+	ssh_bytes text;	    /* bytes of the peer's; escape before display */
+	ssh_bytes host_key; /* blob */
+	ssh_bytes data;
+	const struct crypt_key *key;
+	const struct crypt_sigalg *sig;
+};
+
+/** The algorithms of the last negotiation, as descriptors. */
+struct kex_algs {
+	const struct kex_agree *agree;
+	const struct crypt_sigalg *host_sig;
+	const struct crypt_cipher *cipher[2]; /* [KEX_CS], [KEX_SC] */
+	const struct crypt_mac *mac[2];	      /* NULL with an AEAD cipher */
+	bool strict;			      /* of the connection */
+};
+
+/** Keys for the receiving direction, kept from the exchange to the peer's NEWKEYS. */
+struct kex_keys {
+	uint8_t key[CRYPT_CIPHER_KEY_MAX];
+	uint8_t iv[CRYPT_CIPHER_IV_MAX];
+	uint8_t mac[CRYPT_MAC_KEY_MAX];
+};
+
+/**
+ * The transport engine: bytes of the peer's in, events out; bytes for the peer out.
+ *
+ * It does no I/O, keeps no clock and draws randomness from its configuration alone. Configuration
+ * pointers are borrowed; everything else is inside. Init it, pump it, wipe it:
+ *
+ *   recv (or recv_space, recv_done) what the peer sent; next until it says false, answering what
+ *   it ASKs; write what `out` shows, and say how much went by `sent`; tick when `deadline` is due.
+ *
+ * The first error kills it: a DISCONNECT with the error's reason is queued, KEX_EVENT_ERROR is told
+ * once, and from then on calls return that error.
+ */
+struct kex {
+	struct kex_config config;
+	/* For reading. */
+	enum kex_state state;
+	enum ssh_err err; /* what it died of */
+	struct kex_algs algs;
+	uint8_t h[CRYPT_HASH_MAX]; /* of the last exchange */
+	size_t h_len;
+	uint8_t session_id[CRYPT_HASH_MAX];
+	size_t session_id_len; /* 0 before the first exchange */
+	struct kex_frame_in in;
+	struct kex_frame_out out;
+	/* private */
+	struct wire_buf v[2];	  /* [KEX_CS], [KEX_SC]: identification lines */
+	struct wire_buf init[2];  /* KEXINIT payloads of the exchange under way */
+	struct wire_buf values;	  /* the client's public value, then the group */
+	struct wire_buf host_key; /* the server's blob; kept to compare on re-keying */
+	struct wire_buf sig_algs; /* the peer's server-sig-algs */
+	struct wire_buf held;	  /* payloads that wait for NEWKEYS: uint32 length and bytes */
+	struct wire_buf k;	  /* shared secret */
+	struct kex_agree_run run;
+	struct kex_exchange exchange;
+	struct kex_keys next_in;
+	struct kex_event event;
+	bool event_ready;
+	bool asking;
+	bool sending_closed; /* our KEXINIT is out, our NEWKEYS is not */
+	bool skip_packet;    /* the peer's wrong guess */
+	bool peer_ext_info;
+	bool authenticated;
+	bool rekey_wanted;
+	uint32_t ext_infos;
+	uint32_t exchanges; /* ended */
+	size_t ident_lines;
+	uint64_t now_ms;
+	uint64_t exchange_began_ms;
+	uint64_t keys_since_ms;
+	size_t begun; /* payload bytes reserved by kex_send_begin */
+};
+
+/**
+ * Start an engine. The identification line and KEXINIT are queued at once.
+ *
+ *   config   copied; what it points to is borrowed until kex_wipe
+ *   now_ms   any monotonic clock, milliseconds
+ *
+ * Returns 0; SSH_ERR_ARGUMENT if an array is missing or empty, or a server has no host key that
+ * host_sigs can use; SSH_ERR_RANDOM; SSH_ERR_NO_MEMORY. On error the engine is wiped.
+ */
+enum ssh_err kex_init(struct kex *k, const struct kex_config *config, uint64_t now_ms);
+
+/** Zeroise and give back. Harmless on a zeroed or wiped engine. */
+void kex_wipe(struct kex *k);
+
+/**
+ * Take bytes of the peer's.
+ *
+ *   used   how many were taken: all, unless the engine wants to be drained by kex_next first
+ *
+ * Returns 0 or the error that the engine died of.
+ */
+enum ssh_err kex_recv(struct kex *k, ssh_bytes in, size_t *used);
+
+/**
+ * Room for the peer's bytes inside the engine, to read(2) into; then kex_recv_done.
+ * Nothing else may be called in between. Returns NULL with *n = 0 if nothing is wanted now.
+ */
+uint8_t *kex_recv_space(struct kex *k, size_t *n);
+/** `n` bytes were put into the room. Returns 0 or the error that the engine died of. */
+enum ssh_err kex_recv_done(struct kex *k, size_t n);
+/** The peer's stream has ended: SSH_ERR_CONNECTION_LOST, unless the engine is dead already. */
+void kex_recv_end(struct kex *k);
+
+/**
+ * The next event.
+ *
+ * Returns false when there is none until bytes come, an answer is given or time passes.
+ */
+bool kex_next(struct kex *k, struct kex_event *ev);
+
+/** Bytes for the peer. The view lives until the next call on the engine. */
+ssh_bytes kex_out(const struct kex *k);
+/** `n` of them are on their way. */
+void kex_sent(struct kex *k, size_t n);
+
+/** When kex_tick wants to be called next, on the clock of now_ms; UINT64_MAX: never. */
+uint64_t kex_deadline(const struct kex *k);
+/** Time has come to `now_ms`: time limits are checked, a re-key by time begins. */
+void kex_tick(struct kex *k, uint64_t now_ms);
+
+/**
+ * Send a payload of the layers above (services, authentication, connection). While our keys are
+ * being exchanged it is held, bounded by KEX_HELD_MAX.
+ *
+ * Returns 0; SSH_ERR_STATE before the first keys; SSH_ERR_TOO_LONG over KEX_PACKET_MAX / 2; SSH_ERR_QUEUE_FULL
+ * and SSH_ERR_NO_MEMORY, of which the engine dies; the error that it died of.
+ *
+ * Secrets: the payload may be; it is sealed, or held and wiped.
+ */
+enum ssh_err kex_send(struct kex *k, ssh_bytes payload);
+
+/**
+ * Write a payload in place: at most `max` bytes go where the pointer shows, then kex_send_end with
+ * their number, before any other call. Only while kex_writable. NULL: not now, or out of memory.
+ */
+uint8_t *kex_send_begin(struct kex *k, size_t max);
+/** Errors as kex_send. */
+enum ssh_err kex_send_end(struct kex *k, size_t len);
+
+/** May bulk data be sent now? No while keys are exchanged or much waits to be written. */
+bool kex_writable(const struct kex *k);
+
+/**
+ * Send any payload now, in any state, past every rule: for research. It is protected by the keys
+ * in force and counts as a packet. Returns 0, SSH_ERR_NO_MEMORY, SSH_ERR_RANDOM, SSH_ERR_SEQUENCE, SSH_ERR_TOO_LONG.
+ */
+enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload);
+
+/** Tell the peer that the packet `seq` was not understood. RFC 4253 section 11.4. Errors as kex_send. */
+enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq);
+
+/** Begin a new exchange as soon as possible. Returns 0, SSH_ERR_STATE before the first keys. */
+enum ssh_err kex_rekey(struct kex *k);
+
+/** Queue DISCONNECT and close: the engine is dead, with SSH_OK as its error. `text` is UTF-8. */
+void kex_disconnect(struct kex *k, uint32_t reason, const char *text);
+
+/** An upper layer found an error: as if the engine had; see struct kex. `e` is not 0. */
+void kex_fail(struct kex *k, enum ssh_err e);
+
+/** Answer KEX_ASK_HOST_KEY. false: the engine dies of SSH_ERR_HOST_KEY. Returns 0 or SSH_ERR_STATE. */
+enum ssh_err kex_answer_host_key(struct kex *k, bool accept);
+
+/**
+ * Answer KEX_ASK_SIGN with a signature blob; empty: the engine dies of SSH_ERR_SIGNATURE.
+ * Returns 0, SSH_ERR_STATE, or what the engine died of.
+ */
+enum ssh_err kex_answer_sign(struct kex *k, ssh_bytes blob);
+
+/**
+ * The peer has authenticated: from now on pings are answered and re-keying is not counted, and a
+ * client refuses further EXT_INFO.
+ */
+void kex_set_authenticated(struct kex *k);
+
+/** The session id: H of the first exchange; empty before. Lives as long as the engine. */
+ssh_bytes kex_session_id(const struct kex *k);
+/** The peer's identification line, without CR LF; empty before. */
+ssh_bytes kex_peer_ident(const struct kex *k);
+/** The server's host key blob, once it is proven; empty before. */
+ssh_bytes kex_host_key(const struct kex *k);
+/** The value of the server's server-sig-algs; empty if it sent none. RFC 8308 section 3.1. */
+ssh_bytes kex_peer_sig_algs(const struct kex *k);
+/** The list that had no name in common, after SSH_ERR_NO_COMMON; and KEX_LISTS otherwise. */
+enum kex_list kex_failed_list(const struct kex *k);
+/** Nothing unread, no event, nothing to be sent, no question open: it waits for the peer. */
+bool kex_quiet(const struct kex *k);
+/** The state's name as in the rules table: "EXPECT_KEXINIT". Static. */
+const char *kex_state_name(enum kex_state state);
+
+/** A row of the rules table: who may receive what, when. */
+struct kex_rule {
+	uint8_t first, last; /* message numbers */
+	uint16_t states;     /* bit 1 << state: welcome there */
+	uint8_t receivers;   /* KEX_TO_CLIENT, KEX_TO_SERVER */
+	uint8_t kex;	     /* 0, or 1 << enum wire_kex of the methods it belongs to */
+	bool strict;	     /* welcome in a strict first exchange */
+	enum ssh_err (*handle)(struct kex *k, const struct kex_frame_packet *p);
+};
+enum { KEX_TO_CLIENT = 1, KEX_TO_SERVER = 2, KEX_TO_BOTH = 3 };
+
+/** The rules of the transport, for those who print or test them. */
+extern const struct kex_rule kex_rules[];
+extern const size_t kex_rules_count;
+
+/** What the rules say of a message. */
+enum kex_verdict {
+	KEX_WELCOME,	   /* it is handled */
+	KEX_UNIMPLEMENTED, /* no row: answered UNIMPLEMENTED */
+	KEX_UNWELCOME	   /* the engine dies */
+};
+
+/** The verdict on message `number`, in the engine's present state. Changes nothing. */
+enum kex_verdict kex_judge(const struct kex *k, uint8_t number, const struct kex_rule **rule);
+
+#endif
