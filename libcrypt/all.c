@@ -8,8 +8,7 @@
  */
 
 /*
- * AEADs first: they never decrypt what is not authenticated. Among them AES-GCM leads because
- * processors with AES instructions do it fastest.
+ * AEADs first. Among them AES-GCM leads because processors with AES instructions do it fastest.
  */
 const struct crypt_cipher *const crypt_ciphers[] = {
     &crypt_aes128_gcm,

@@ -61,10 +61,12 @@ static struct u128 subtract(struct u128 a, struct u128 b)
 /* Poly1305-AES with the AES key zero and the nonce zero: the digest is poly(r, data) + mask. */
 static void poly1305_masked(const uint8_t r[HALF_SIZE], ssh_bytes data, uint8_t digest[TAG_SIZE])
 {
+	static const uint8_t zero[POLY1305_AES_NONCE_SIZE];
 	struct poly1305_aes_ctx poly;
 	uint8_t key[POLY1305_AES_KEY_SIZE] = {0};
 	memcpy(key + HALF_SIZE, r, HALF_SIZE);
 	poly1305_aes_set_key(&poly, key);
+	poly1305_aes_set_nonce(&poly, zero); /* set_key does not, whatever its header says */
 	poly1305_aes_update(&poly, data.len, data.ptr);
 	poly1305_aes_digest(&poly, NETTLE_LENGTH(TAG_SIZE) digest);
 	wire_wipe(key, sizeof key);

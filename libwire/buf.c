@@ -177,7 +177,8 @@ void wire_put_mpint(struct wire_buf *b, ssh_bytes m)
 	if (p == NULL)
 		return;
 	wire_store_u32(p, (uint32_t)(sign + m.len));
-	p[4] = 0;
+	if (sign != 0)
+		p[4] = 0;
 	if (m.len != 0)
 		memcpy(p + 4 + sign, m.ptr, m.len);
 	wire_buf_took(b, 4 + sign + m.len);

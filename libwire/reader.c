@@ -3,6 +3,7 @@
 
 #include "libwire/buf.h"
 #include "libwire/mpint.h"
+#include "libwire/names.h"
 
 void wire_reader_init(struct wire_reader *r, ssh_bytes in)
 {
@@ -54,6 +55,14 @@ uint64_t wire_get_u64(struct wire_reader *r)
 ssh_bytes wire_get_string(struct wire_reader *r)
 {
 	return wire_get_raw(r, wire_get_u32(r));
+}
+
+ssh_bytes wire_get_names(struct wire_reader *r)
+{
+	ssh_bytes list = wire_get_string(r);
+	enum ssh_err e = wire_names_check(list);
+	wire_reader_fail(r, e);
+	return e == SSH_OK ? list : wire_bytes(NULL, 0);
 }
 
 ssh_bytes wire_get_rest(struct wire_reader *r)

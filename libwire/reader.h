@@ -34,6 +34,8 @@ uint64_t wire_get_u64(struct wire_reader *r);
 ssh_bytes wire_get_raw(struct wire_reader *r, size_t n);
 /** string */
 ssh_bytes wire_get_string(struct wire_reader *r);
+/** name-list; SSH_ERR_NAME_LIST sticks if wire_names_check refuses it */
+ssh_bytes wire_get_names(struct wire_reader *r);
 /** everything that is left */
 ssh_bytes wire_get_rest(struct wire_reader *r);
 /**
