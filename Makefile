@@ -28,7 +28,7 @@ export NACRE_BUILD := $(B)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-MAKEFLAGS += --no-print-directory
+MAKEFLAGS += --no-print-directory --output-sync
 
 # ---------------------------------------------------------------- packages
 # One line that names what to install, instead of a compiler error.
@@ -120,7 +120,7 @@ $(TOOLS): $(B)/%: $(B)/tools/%.o $(kit) $(call stack,$(top))
 	@$(link) $(call syslibs,$(top))
 
 demo: all			## a first look: see tools/demo
-	tools/demo
+	+tools/demo
 
 docs: $(filter %/nacre-states,$(TOOLS))	## docs/states.md, printed from the running rules tables
 	$(B)/nacre-states > docs/states.md
@@ -151,7 +151,7 @@ $(B)/test-interop: $(call objects,tests/interop/*.c) $(support) $(call stack,$(t
         check-purity check-install check-docs
 build-tests: $(units:%=$(B)/test-%) $(interop)
 
-parts := $(units) $(if $(interop),interop) $(foreach p,purity install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
+parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
@@ -165,7 +165,8 @@ check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## th
 check-long:			## the slow cases too
 	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop
 check-purity: lib tools		## includes, symbols, budgets, format, comments
-	@tests/purity/run $(B)
+	@tests/purity/selftest
+	@CC="$(CC)" tests/purity/run $(B)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
 check-docs: lib			## every example in the documentation compiles and runs
@@ -179,7 +180,7 @@ $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$
 	@$(link) $(call syslibs,$(top))
 .PHONY: bench
 bench: $(benches)		## build and run every benchmark
-	@set -e; for b in $(benches); do $$b; done
+	+@set -e; for b in $(benches); do $$b; done
 
 # ---------------------------------------------------------------- install
 incdir    := $(PREFIX)/include/nacre

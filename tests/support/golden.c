@@ -52,6 +52,7 @@ void golden_each(void (*f)(const struct golden *g))
 	DIR *d = opendir(folder);
 	cr_assert_not_null(d, "cannot open %s (run from the top of the tree)", folder);
 	struct dirent *entry;
+	size_t sessions = 0;
 	while ((entry = readdir(d)) != NULL) {
 		size_t n = strlen(entry->d_name);
 		if (n < strlen(SUFFIX) || strcmp(entry->d_name + n - strlen(SUFFIX), SUFFIX) != 0)
@@ -59,9 +60,11 @@ void golden_each(void (*f)(const struct golden *g))
 		char name[256];
 		struct golden g = load(entry->d_name, name);
 		f(&g);
+		sessions++;
 		wire_buf_wipe(&g.text);
 	}
 	closedir(d);
+	cr_assert_gt(sessions, 0, "no session in %s", folder);
 }
 
 size_t golden_count(const struct golden *g, const char *key)
