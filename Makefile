@@ -21,8 +21,9 @@ CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(COV),--coverage) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
 
-# Tests and the demo find the programs of this variant by it.
+# Tests and the demo find the programs of this variant by it, and the compiler.
 export NACRE_BUILD := $(B)
+export CC
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -166,7 +167,7 @@ check-long:			## the slow cases too
 	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
-	@CC="$(CC)" tests/purity/run $(B)
+	@tests/purity/run $(B)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
 check-docs: lib			## every example in the documentation compiles and runs

@@ -7,11 +7,11 @@
 #include "libwire/buf.h"
 
 /** The largest packet_length that is believed, bytes. RFC 4253 section 6.1 wants 35000 at least. */
-#define KEX_PACKET_MAX	262144
+#define KEX_PACKET_MAX  262144
 /** The largest payload that any peer must take. RFC 4253 section 6.1. */
 #define KEX_PAYLOAD_MAX 32768
 /** One read(2) should bring this much: two full packets. */
-#define KEX_READ_SIZE	65536
+#define KEX_READ_SIZE   65536
 
 /**
  * One direction of the byte stream: packets from bytes.
@@ -23,9 +23,9 @@ enum kex_frame_state { FRAME_LENGTH, FRAME_BODY, FRAME_TAKEN };
 
 struct kex_frame_in {
 	struct crypt_packet packet; /* the protection */
-	uint32_t seq;		    /* of the next packet */
-	uint64_t bytes;		    /* on the wire since the keys were set */
-	uint64_t packets;	    /* since the keys were set */
+	uint32_t seq;               /* of the next packet */
+	uint64_t bytes;             /* on the wire since the keys were set */
+	uint64_t packets;           /* since the keys were set */
 	/* private */
 	struct wire_buf buf;
 	enum kex_frame_state state;
@@ -55,7 +55,7 @@ enum ssh_err kex_frame_next(struct kex_frame_in *f, struct kex_frame_packet *out
 
 /** Switch to new keys; seq goes on, or to 0 if `reset` (strict kex). Errors as crypt_packet_init. */
 enum ssh_err kex_frame_in_keys(struct kex_frame_in *f, const struct crypt_packet_keys *keys,
-			       bool reset);
+                               bool reset);
 
 /** Zeroise and give back. */
 void kex_frame_in_wipe(struct kex_frame_in *f);
@@ -96,7 +96,7 @@ enum ssh_err kex_frame_end(struct kex_frame_out *f, size_t len, const struct cry
 
 /** Switch to new keys, as kex_frame_in_keys. */
 enum ssh_err kex_frame_out_keys(struct kex_frame_out *f, const struct crypt_packet_keys *keys,
-				bool reset);
+                                bool reset);
 
 /** Zeroise and give back. */
 void kex_frame_out_wipe(struct kex_frame_out *f);

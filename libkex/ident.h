@@ -6,7 +6,7 @@
 #include "libwire/err.h"
 
 /** RFC 4253 section 4.2: an identification line is no longer than 255 bytes, CR LF included. */
-#define KEX_IDENT_MAX	    255
+#define KEX_IDENT_MAX       255
 /** Lines that a server may send before its identification; the RFC sets no bound. */
 #define KEX_IDENT_LINES_MAX 1024
 /** Bytes of such a line, CR LF included; the RFC sets no bound. */
@@ -14,7 +14,7 @@
 
 /** An identification line taken apart. Views into the line. */
 struct kex_ident {
-	ssh_bytes line;	    /* without CR LF: what the exchange hash covers */
+	ssh_bytes line;     /* without CR LF: what the exchange hash covers */
 	ssh_bytes version;  /* "2.0" */
 	ssh_bytes software; /* "OpenSSH_9.2p1" */
 	ssh_bytes comment;  /* after the first space; may be empty */
@@ -34,9 +34,9 @@ enum ssh_err kex_ident_parse(ssh_bytes line, struct kex_ident *out);
 
 /** What kex_ident_scan found. */
 struct kex_ident_scan {
-	bool found;	/* line is the peer's identification */
+	bool found;     /* line is the peer's identification */
 	ssh_bytes line; /* without its line end */
-	size_t used;	/* bytes to drop: line ends, and the lines before it */
+	size_t used;    /* bytes to drop: line ends, and the lines before it */
 };
 
 /**

@@ -22,7 +22,7 @@ enum kex_list {
 struct kex_choice {
 	ssh_bytes name[KEX_LISTS];
 	enum kex_list failed; /* KEX_LISTS if none */
-	bool strict;	      /* both ends announced strict kex in the same spelling */
+	bool strict;          /* both ends announced strict kex in the same spelling */
 	bool client_ext_info; /* the client takes EXT_INFO */
 	bool server_ext_info;
 	bool client_guess_wrong; /* the client's first kex packet is to be ignored */

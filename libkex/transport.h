@@ -10,24 +10,24 @@
 #include "libwire/msg.h"
 
 /** Our software version, after "SSH-2.0-". */
-#define KEX_SOFTWARE		"Nacre_0.1"
+#define KEX_SOFTWARE            "Nacre_0.1"
 
 /** Defaults of the limits in struct kex_config. RFC 4253 section 9, RFC 4344 section 3.1. */
-#define KEX_REKEY_BYTES		((uint64_t)1 << 30)
-#define KEX_REKEY_PACKETS	((uint64_t)1 << 31)
-#define KEX_REKEY_MS		((uint64_t)60 * 60 * 1000)
+#define KEX_REKEY_BYTES         ((uint64_t)1 << 30)
+#define KEX_REKEY_PACKETS       ((uint64_t)1 << 31)
+#define KEX_REKEY_MS            ((uint64_t)60 * 60 * 1000)
 /** An exchange that takes longer is given up: slow links and slow people both fit. */
-#define KEX_EXCHANGE_MS		((uint64_t)120 * 1000)
+#define KEX_EXCHANGE_MS         ((uint64_t)120 * 1000)
 /** Payloads that wait for an exchange to end, bytes in all; a peer that makes us queue more is mad. */
-#define KEX_HELD_MAX		((size_t)1 << 20)
+#define KEX_HELD_MAX            ((size_t)1 << 20)
 /** Above this many bytes waiting to be sent, kex_writable says no. */
-#define KEX_OUT_HIGH		((size_t)256 * 1024)
+#define KEX_OUT_HIGH            ((size_t)256 * 1024)
 /** Bytes waiting to be sent at which the engine stops taking input: a peer that asks and never reads. */
-#define KEX_OUT_MAX		((size_t)8 << 20)
+#define KEX_OUT_MAX             ((size_t)8 << 20)
 /** Exchanges that a peer may run before it has authenticated. */
 #define KEX_EARLY_EXCHANGES_MAX 4
 /** Bytes of a DISCONNECT or DEBUG text that are shown. */
-#define KEX_TEXT_MAX		1024
+#define KEX_TEXT_MAX            1024
 
 /** Index of a direction in the arrays of struct kex_config. */
 enum { KEX_CS, KEX_SC };
@@ -36,13 +36,13 @@ enum { KEX_CS, KEX_SC };
 enum kex_strict {
 	KEX_STRICT_OFFER,   /* use it if the peer does too */
 	KEX_STRICT_REQUIRE, /* refuse a peer without it */
-	KEX_STRICT_OFF	    /* do not announce it */
+	KEX_STRICT_OFF      /* do not announce it */
 };
 
 /** What the trace hook sees: every payload, decrypted, either way. */
 struct kex_trace {
-	bool out;	   /* we send it */
-	uint32_t seq;	   /* of its packet */
+	bool out;          /* we send it */
+	uint32_t seq;      /* of its packet */
 	ssh_bytes payload; /* borrowed for the call; holds passwords */
 	const char *state; /* of the receiving machine, as in the rules table */
 };
@@ -82,14 +82,14 @@ void kex_config_init(struct kex_config *c, bool server);
 
 /** States of the receiving machine: what is expected of the peer. */
 enum kex_state {
-	KEX_EXPECT_IDENT,	/* its identification line */
-	KEX_EXPECT_KEXINIT,	/* its first KEXINIT */
-	KEX_EXPECT_INIT,	/* server: KEXDH_INIT, KEX_ECDH_INIT */
-	KEX_EXPECT_REPLY,	/* client: KEXDH_REPLY, KEX_ECDH_REPLY */
+	KEX_EXPECT_IDENT,       /* its identification line */
+	KEX_EXPECT_KEXINIT,     /* its first KEXINIT */
+	KEX_EXPECT_INIT,        /* server: KEXDH_INIT, KEX_ECDH_INIT */
+	KEX_EXPECT_REPLY,       /* client: KEXDH_REPLY, KEX_ECDH_REPLY */
 	KEX_EXPECT_GEX_REQUEST, /* server */
-	KEX_EXPECT_GEX_GROUP,	/* client */
-	KEX_EXPECT_GEX_INIT,	/* server */
-	KEX_EXPECT_GEX_REPLY,	/* client */
+	KEX_EXPECT_GEX_GROUP,   /* client */
+	KEX_EXPECT_GEX_INIT,    /* server */
+	KEX_EXPECT_GEX_REPLY,   /* client */
 	KEX_EXPECT_NEWKEYS,
 	KEX_OPEN, /* anything of the upper layers; a KEXINIT begins a new exchange */
 	KEX_DEAD,
@@ -98,18 +98,18 @@ enum kex_state {
 
 enum kex_event_type {
 	/* TELL */
-	KEX_EVENT_IDENT,	 /* text: the peer's identification line */
-	KEX_EVENT_NEGOTIATED,	 /* kex_choice() is set */
-	KEX_EVENT_KEYS,		 /* both directions have new keys; first: of the first exchange */
-	KEX_EVENT_PAYLOAD,	 /* payload, seq: a message for the layers above */
-	KEX_EVENT_EXT_INFO,	 /* payload: the whole EXT_INFO message */
-	KEX_EVENT_DEBUG,	 /* text, display */
+	KEX_EVENT_IDENT,         /* text: the peer's identification line */
+	KEX_EVENT_NEGOTIATED,    /* kex_choice() is set */
+	KEX_EVENT_KEYS,          /* both directions have new keys; first: of the first exchange */
+	KEX_EVENT_PAYLOAD,       /* payload, seq: a message for the layers above */
+	KEX_EVENT_EXT_INFO,      /* payload: the whole EXT_INFO message */
+	KEX_EVENT_DEBUG,         /* text, display */
 	KEX_EVENT_UNIMPLEMENTED, /* seq: of our packet that the peer did not know */
-	KEX_EVENT_DISCONNECT,	 /* reason, text: the peer said goodbye; the engine is dead */
-	KEX_EVENT_ERROR,	 /* err: the engine died of it */
+	KEX_EVENT_DISCONNECT,    /* reason, text: the peer said goodbye; the engine is dead */
+	KEX_EVENT_ERROR,         /* err: the engine died of it */
 	/* ASK: silent until answered */
 	KEX_ASK_HOST_KEY, /* client: host_key blob, its signature verified; kex_answer_host_key */
-	KEX_ASK_SIGN	  /* server: sign `data` with `key` by `sig`; kex_answer_sign */
+	KEX_ASK_SIGN      /* server: sign `data` with `key` by `sig`; kex_answer_sign */
 };
 
 /** An event. Views live until the next call on the engine. */
@@ -121,7 +121,7 @@ struct kex_event {
 	uint32_t seq;
 	uint32_t reason;
 	ssh_bytes payload;
-	ssh_bytes text;	    /* bytes of the peer's; escape before display */
+	ssh_bytes text;     /* bytes of the peer's; escape before display */
 	ssh_bytes host_key; /* blob */
 	ssh_bytes data;
 	const struct crypt_key *key;
@@ -133,8 +133,8 @@ struct kex_algs {
 	const struct kex_agree *agree;
 	const struct crypt_sigalg *host_sig;
 	const struct crypt_cipher *cipher[2]; /* [KEX_CS], [KEX_SC] */
-	const struct crypt_mac *mac[2];	      /* NULL with an AEAD cipher */
-	bool strict;			      /* of the connection */
+	const struct crypt_mac *mac[2];       /* NULL with an AEAD cipher */
+	bool strict;                          /* of the connection */
 };
 
 /** Keys for the receiving direction, kept from the exchange to the peer's NEWKEYS. */
@@ -169,13 +169,14 @@ struct kex {
 	struct kex_frame_in in;
 	struct kex_frame_out out;
 	/* private */
-	struct wire_buf v[2];	  /* [KEX_CS], [KEX_SC]: identification lines */
+	struct wire_buf v[2];     /* [KEX_CS], [KEX_SC]: identification lines */
 	struct wire_buf init[2];  /* KEXINIT payloads of the exchange under way */
-	struct wire_buf values;	  /* the client's public value, then the group */
+	struct wire_buf values;   /* our public value */
+	struct wire_buf group;    /* of a group exchange: p, then g */
 	struct wire_buf host_key; /* the server's blob; kept to compare on re-keying */
 	struct wire_buf sig_algs; /* the peer's server-sig-algs */
-	struct wire_buf held;	  /* payloads that wait for NEWKEYS: uint32 length and bytes */
-	struct wire_buf k;	  /* shared secret */
+	struct wire_buf held;     /* payloads that wait for NEWKEYS: uint32 length and bytes */
+	struct wire_buf k;        /* shared secret */
 	struct kex_agree_run run;
 	struct kex_exchange exchange;
 	struct kex_keys next_in;
@@ -184,9 +185,10 @@ struct kex {
 	bool asking;
 	bool sending_closed; /* our KEXINIT is out, our NEWKEYS is not */
 	bool skip_packet;    /* the peer's wrong guess */
-	bool peer_ext_info;
+	bool peer_ext_info;  /* the peer takes EXT_INFO */
+	bool keyed;          /* our first NEWKEYS is out */
+	enum kex_list failed_list;
 	bool authenticated;
-	bool rekey_wanted;
 	uint32_t ext_infos;
 	uint32_t exchanges; /* ended */
 	size_t ident_lines;
@@ -321,8 +323,8 @@ struct kex_rule {
 	uint8_t first, last; /* message numbers */
 	uint16_t states;     /* bit 1 << state: welcome there */
 	uint8_t receivers;   /* KEX_TO_CLIENT, KEX_TO_SERVER */
-	uint8_t kex;	     /* 0, or 1 << enum wire_kex of the methods it belongs to */
-	bool strict;	     /* welcome in a strict first exchange */
+	uint8_t kex;         /* 0, or 1 << enum wire_kex of the methods it belongs to */
+	bool strict;         /* welcome in a strict first exchange */
 	enum ssh_err (*handle)(struct kex *k, const struct kex_frame_packet *p);
 };
 enum { KEX_TO_CLIENT = 1, KEX_TO_SERVER = 2, KEX_TO_BOTH = 3 };
@@ -333,9 +335,9 @@ extern const size_t kex_rules_count;
 
 /** What the rules say of a message. */
 enum kex_verdict {
-	KEX_WELCOME,	   /* it is handled */
+	KEX_WELCOME,       /* it is handled */
 	KEX_UNIMPLEMENTED, /* no row: answered UNIMPLEMENTED */
-	KEX_UNWELCOME	   /* the engine dies */
+	KEX_UNWELCOME      /* the engine dies */
 };
 
 /** The verdict on message `number`, in the engine's present state. Changes nothing. */

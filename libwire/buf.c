@@ -13,16 +13,15 @@ void wire_buf_init(struct wire_buf *b, size_t max)
 
 void wire_buf_wipe(struct wire_buf *b)
 {
-	if (b->mem != NULL)
-		wire_wipe(b->mem, b->cap);
+	wire_wipe(b->mem, b->dirty);
 	free(b->mem);
 	*b = (struct wire_buf){.max = b->max};
 }
 
 void wire_buf_reset(struct wire_buf *b)
 {
-	if (b->mem != NULL)
-		wire_wipe(b->mem, b->end);
+	wire_wipe(b->mem, b->dirty);
+	b->dirty = 0;
 	b->start = 0;
 	b->end = 0;
 	b->err = SSH_OK;
@@ -34,12 +33,23 @@ void wire_buf_fail(struct wire_buf *b, enum ssh_err e)
 		b->err = e;
 }
 
-/* Move the bytes in use to the front of fresh memory; realloc would leave an unwiped copy. */
-static bool regrow(struct wire_buf *b, size_t need, size_t max)
+/*
+ * Double up to `need`. A queue, whose front is being dropped, gets as much again, so that the
+ * bytes in use are moved once per so many bytes put and not once per put.
+ */
+static size_t grown(const struct wire_buf *b, size_t need)
 {
 	size_t cap = b->cap < FIRST_CAP ? FIRST_CAP : b->cap;
-	while (cap < need)
-		cap = cap > max / 2 ? max : cap * 2;
+	size_t goal = b->start != 0 && need <= SIZE_MAX / 2 ? need * 2 : need;
+	while (cap < goal)
+		cap = cap > SIZE_MAX / 2 ? goal : cap * 2;
+	return cap;
+}
+
+/* Move the bytes in use to the front of fresh memory; realloc would leave an unwiped copy. */
+static bool regrow(struct wire_buf *b, size_t need)
+{
+	size_t cap = grown(b, need);
 	uint8_t *mem = malloc(cap);
 	if (mem == NULL) {
 		wire_buf_fail(b, SSH_ERR_NO_MEMORY);
@@ -48,11 +58,11 @@ static bool regrow(struct wire_buf *b, size_t need, size_t max)
 	size_t len = wire_buf_len(b);
 	if (len != 0)
 		memcpy(mem, b->mem + b->start, len);
-	if (b->mem != NULL)
-		wire_wipe(b->mem, b->end);
+	wire_wipe(b->mem, b->dirty);
 	free(b->mem);
 	b->mem = mem;
 	b->cap = cap;
+	b->dirty = len;
 	b->start = 0;
 	b->end = len;
 	return true;
@@ -80,9 +90,11 @@ uint8_t *wire_buf_room(struct wire_buf *b, size_t n)
 		/* Sliding pays only when it moves less than it frees. */
 		if (b->mem != NULL && len + n <= b->cap && len <= b->start)
 			slide(b);
-		else if (!regrow(b, len + n, max))
+		else if (!regrow(b, len + n))
 			return NULL;
 	}
+	if (b->end + n > b->dirty)
+		b->dirty = b->end + n;
 	return b->mem + b->end;
 }
 
@@ -111,8 +123,8 @@ void wire_buf_cut(struct wire_buf *b, size_t len)
 
 void wire_put_raw(struct wire_buf *b, ssh_bytes v)
 {
-	uint8_t *p = wire_buf_room(b, v.len);
-	if (p == NULL || v.len == 0)
+	uint8_t *p = v.len == 0 ? NULL : wire_buf_room(b, v.len);
+	if (p == NULL)
 		return;
 	memcpy(p, v.ptr, v.len);
 	wire_buf_took(b, v.len);

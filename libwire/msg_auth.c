@@ -24,7 +24,7 @@ static const struct wire_tail userauth_request_tails[] = {
 };
 const struct wire_shape ssh_userauth_request_shape =
     HEAD(ssh_userauth_request, "USERAUTH_REQUEST", SSH_MSG_USERAUTH_REQUEST, userauth_request, 2,
-	 userauth_request_tails);
+         userauth_request_tails);
 
 /* RFC 4252 section 5.2. */
 const struct wire_shape ssh_auth_none_shape = EMPTY(ssh_auth_none, "none", TAIL);
@@ -58,7 +58,7 @@ static const struct wire_field auth_publickey_hostbound[] = {
 };
 const struct wire_shape ssh_auth_publickey_hostbound_shape =
     SHAPE(ssh_auth_publickey_hostbound, "publickey-hostbound-v00@openssh.com", TAIL,
-	  auth_publickey_hostbound);
+          auth_publickey_hostbound);
 
 /* RFC 4252 section 9. */
 /* clang-format off */
@@ -116,7 +116,7 @@ static const struct wire_field userauth_passwd_changereq[] = {
 };
 const struct wire_shape ssh_userauth_passwd_changereq_shape =
     SHAPE(ssh_userauth_passwd_changereq, "USERAUTH_PASSWD_CHANGEREQ",
-	  SSH_MSG_USERAUTH_PASSWD_CHANGEREQ, userauth_passwd_changereq);
+          SSH_MSG_USERAUTH_PASSWD_CHANGEREQ, userauth_passwd_changereq);
 
 /* RFC 4256 section 3.2; prompts come out with ssh_info_prompt_next. */
 static const struct wire_field userauth_info_request[] = {
@@ -128,7 +128,7 @@ static const struct wire_field userauth_info_request[] = {
 };
 const struct wire_shape ssh_userauth_info_request_shape =
     SHAPE(ssh_userauth_info_request, "USERAUTH_INFO_REQUEST", SSH_MSG_USERAUTH_INFO_REQUEST,
-	  userauth_info_request);
+          userauth_info_request);
 
 /* RFC 4256 section 3.4; responses come out with ssh_info_response_next. */
 static const struct wire_field userauth_info_response[] = {
@@ -137,7 +137,7 @@ static const struct wire_field userauth_info_response[] = {
 };
 const struct wire_shape ssh_userauth_info_response_shape =
     SHAPE(ssh_userauth_info_response, "USERAUTH_INFO_RESPONSE", SSH_MSG_USERAUTH_INFO_RESPONSE,
-	  userauth_info_response);
+          userauth_info_response);
 
 bool ssh_info_prompt_next(ssh_bytes *rest, ssh_bytes *prompt, bool *echo)
 {

@@ -25,7 +25,7 @@ static const struct wire_tail global_request_tails[] = {
 };
 const struct wire_shape ssh_global_request_shape =
     HEAD(ssh_global_request, "GLOBAL_REQUEST", SSH_MSG_GLOBAL_REQUEST, global_request, 0,
-	 global_request_tails);
+         global_request_tails);
 
 /* RFC 4254 section 7.1; also for cancel-tcpip-forward. */
 static const struct wire_field global_tcpip_forward[] = {
@@ -41,7 +41,7 @@ static const struct wire_field global_streamlocal_forward[] = {
 };
 const struct wire_shape ssh_global_streamlocal_forward_shape =
     SHAPE(ssh_global_streamlocal_forward, "streamlocal-forward@openssh.com", TAIL,
-	  global_streamlocal_forward);
+          global_streamlocal_forward);
 
 /* hostkeys-00@openssh.com and hostkeys-prove-00@openssh.com: key blobs, each a string. */
 static const struct wire_field global_blobs[] = {
@@ -128,7 +128,7 @@ static const struct wire_field open_forwarded_streamlocal[] = {
 };
 const struct wire_shape ssh_open_forwarded_streamlocal_shape =
     SHAPE(ssh_open_forwarded_streamlocal, "forwarded-streamlocal@openssh.com", TAIL,
-	  open_forwarded_streamlocal);
+          open_forwarded_streamlocal);
 
 /* tun@openssh.com. */
 static const struct wire_field open_tun[] = {
@@ -147,7 +147,7 @@ static const struct wire_field channel_open_confirmation[] = {
 };
 const struct wire_shape ssh_channel_open_confirmation_shape =
     SHAPE(ssh_channel_open_confirmation, "CHANNEL_OPEN_CONFIRMATION",
-	  SSH_MSG_CHANNEL_OPEN_CONFIRMATION, channel_open_confirmation);
+          SSH_MSG_CHANNEL_OPEN_CONFIRMATION, channel_open_confirmation);
 
 /* RFC 4254 section 5.1. */
 static const struct wire_field channel_open_failure[] = {
@@ -158,7 +158,7 @@ static const struct wire_field channel_open_failure[] = {
 };
 const struct wire_shape ssh_channel_open_failure_shape =
     SHAPE(ssh_channel_open_failure, "CHANNEL_OPEN_FAILURE", SSH_MSG_CHANNEL_OPEN_FAILURE,
-	  channel_open_failure);
+          channel_open_failure);
 
 /* RFC 4254 section 5.2. */
 static const struct wire_field channel_window_adjust[] = {
@@ -167,7 +167,7 @@ static const struct wire_field channel_window_adjust[] = {
 };
 const struct wire_shape ssh_channel_window_adjust_shape =
     SHAPE(ssh_channel_window_adjust, "CHANNEL_WINDOW_ADJUST", SSH_MSG_CHANNEL_WINDOW_ADJUST,
-	  channel_window_adjust);
+          channel_window_adjust);
 
 /* RFC 4254 section 5.2. */
 static const struct wire_field channel_data[] = {
@@ -185,7 +185,7 @@ static const struct wire_field channel_extended_data[] = {
 };
 const struct wire_shape ssh_channel_extended_data_shape =
     SHAPE(ssh_channel_extended_data, "CHANNEL_EXTENDED_DATA", SSH_MSG_CHANNEL_EXTENDED_DATA,
-	  channel_extended_data);
+          channel_extended_data);
 
 /* RFC 4254 section 5.3. */
 static const struct wire_field channel_eof[] = {
@@ -228,7 +228,7 @@ static const struct wire_tail channel_request_tails[] = {
 };
 const struct wire_shape ssh_channel_request_shape =
     HEAD(ssh_channel_request, "CHANNEL_REQUEST", SSH_MSG_CHANNEL_REQUEST, channel_request, 1,
-	 channel_request_tails);
+         channel_request_tails);
 
 /* pty-req, RFC 4254 section 6.2. */
 /* clang-format off */

@@ -27,7 +27,8 @@ bool wire_names_common(ssh_bytes client, ssh_bytes server, ssh_bytes *name)
 {
 	struct wire_names w = wire_names_of(client);
 	ssh_bytes n;
-	while (wire_names_next(&w, &n)) {
+	/* The bound keeps hostile lists from costing the product of their lengths. */
+	for (size_t i = 0; i < WIRE_NAMES_MAX && wire_names_next(&w, &n); i++) {
 		if (wire_name_valid(n) && wire_names_has(server, n)) {
 			*name = n;
 			return true;

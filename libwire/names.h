@@ -6,11 +6,11 @@
 #include "libwire/err.h"
 
 /** RFC 4251 section 6: names are no longer than 64 bytes. Longer ones never match. */
-#define WIRE_NAME_MAX	   64
+#define WIRE_NAME_MAX      64
 /** A name longer than this is no SSH name at all and condemns the list. */
 #define WIRE_NAME_HARD_MAX 256
 /** More names than any implementation offers; bounds the work per list. */
-#define WIRE_NAMES_MAX	   512
+#define WIRE_NAMES_MAX     512
 
 /** A walk through a name-list. */
 struct wire_names {
@@ -45,7 +45,8 @@ bool wire_names_has(ssh_bytes list, ssh_bytes name);
  *
  *   name   set on success to a view into client
  *
- * Returns false if there is none. Invalid names (wire_name_valid) never match.
+ * Returns false if there is none. Invalid names (wire_name_valid) never match, nor do those
+ * behind the first WIRE_NAMES_MAX of the client's.
  *
  * Secrets: none.   RFC 4253 section 7.1.
  */

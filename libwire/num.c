@@ -46,12 +46,12 @@ static const char *const names[256] = {
 /* Where only one method uses a number, the number alone settles it. */
 static const char *const kex_names[][KEX_COUNT] = {
     [WIRE_KEX_UNKNOWN] = {"KEXDH_INIT|KEX_ECDH_INIT|KEX_DH_GEX_REQUEST_OLD",
-			  "KEXDH_REPLY|KEX_ECDH_REPLY|KEX_DH_GEX_GROUP", "KEX_DH_GEX_INIT",
-			  "KEX_DH_GEX_REPLY", "KEX_DH_GEX_REQUEST"},
+                          "KEXDH_REPLY|KEX_ECDH_REPLY|KEX_DH_GEX_GROUP", "KEX_DH_GEX_INIT",
+                          "KEX_DH_GEX_REPLY", "KEX_DH_GEX_REQUEST"},
     [WIRE_KEX_DH] = {"KEXDH_INIT", "KEXDH_REPLY", NULL, NULL, NULL},
     [WIRE_KEX_ECDH] = {"KEX_ECDH_INIT", "KEX_ECDH_REPLY", NULL, NULL, NULL},
     [WIRE_KEX_GEX] = {"KEX_DH_GEX_REQUEST_OLD", "KEX_DH_GEX_GROUP", "KEX_DH_GEX_INIT",
-		      "KEX_DH_GEX_REPLY", "KEX_DH_GEX_REQUEST"},
+                      "KEX_DH_GEX_REPLY", "KEX_DH_GEX_REQUEST"},
 };
 
 #define AUTH_FIRST 60
@@ -59,7 +59,7 @@ static const char *const kex_names[][KEX_COUNT] = {
 
 static const char *const auth_names[][AUTH_COUNT] = {
     [WIRE_AUTH_UNKNOWN] = {"USERAUTH_PK_OK|USERAUTH_PASSWD_CHANGEREQ|USERAUTH_INFO_REQUEST",
-			   "USERAUTH_INFO_RESPONSE"},
+                           "USERAUTH_INFO_RESPONSE"},
     [WIRE_AUTH_PASSWORD] = {"USERAUTH_PASSWD_CHANGEREQ", NULL},
     [WIRE_AUTH_PUBLICKEY] = {"USERAUTH_PK_OK", NULL},
     [WIRE_AUTH_KBDINT] = {"USERAUTH_INFO_REQUEST", "USERAUTH_INFO_RESPONSE"},

@@ -12,9 +12,9 @@ enum {
 	SSH_MSG_DEBUG = 4,
 	SSH_MSG_SERVICE_REQUEST = 5,
 	SSH_MSG_SERVICE_ACCEPT = 6,
-	SSH_MSG_EXT_INFO = 7,	 /* RFC 8308 */
+	SSH_MSG_EXT_INFO = 7,    /* RFC 8308 */
 	SSH_MSG_NEWCOMPRESS = 8, /* RFC 8308 */
-	SSH_MSG_PING_STD = 9,	 /* draft-miller-ssh-ping */
+	SSH_MSG_PING_STD = 9,    /* draft-miller-ssh-ping */
 	SSH_MSG_PONG_STD = 10,
 	SSH_MSG_KEXINIT = 20,
 	SSH_MSG_NEWKEYS = 21,

@@ -43,12 +43,12 @@ struct wire_tail {
  *
  * A message with variants (a channel request, say) is a head whose last field is a WIRE_REST
  * and a table of tails; the tail's shape is that of the rest. A tail has number 0 and puts no
- * message number.
+ * message number; no name of a field of its is one of the head's.
  */
 struct wire_shape {
-	const char *name; /* "CHANNEL_OPEN"; a tail's is its key */
-	uint8_t number;	  /* SSH_MSG_*; 0 for a tail */
-	size_t size;	  /* of the struct */
+	const char *name; /* "CHANNEL_OPEN"; a tail's is the first of its keys */
+	uint8_t number;   /* SSH_MSG_*; 0 for a tail */
+	size_t size;      /* of the struct */
 	const struct wire_field *fields;
 	size_t count;
 	size_t key; /* index of the field that chooses the tail, if tails is not NULL */
@@ -79,20 +79,27 @@ void wire_msg_encode(struct wire_buf *b, const struct wire_shape *shape, const v
 /** The shape of the rest of a decoded head, by its key field; NULL if the key has no row. */
 const struct wire_shape *wire_msg_tail(const struct wire_shape *head, const void *msg);
 
+/** The largest message struct that is printed or parsed; the largest here, KEXINIT's, is 184. */
+#define WIRE_SHAPE_MAX_SIZE   512
+/** The most fields of a message that is printed or parsed. */
+#define WIRE_SHAPE_MAX_FIELDS 32
+
 /**
  * Print a message as one line of text, without newline and without NUL, e.g.
  *
  *   CHANNEL_OPEN type="session" sender=0 window=2097152 maxpacket=32768
  *
- * A head with a known tail prints both: the rest becomes the tail's fields. Text and binary
- * strings are quoted, with \xNN for what is not printable US-ASCII; numbers are decimal; bools
- * are true or false; a cookie is hexadecimal. A payload that does not decode prints as its
- * number's name followed by raw=HEX.
+ * A head with a known tail prints both: the rest becomes the tail's fields. Strings of all kinds
+ * are quoted, with \" and \\ and, for what is not printable US-ASCII, \xNN; numbers are decimal;
+ * bools are true or false; a cookie and an mpint's content are hexadecimal. Nothing is hidden:
+ * wire_msg_parse gives back the very payload. So one that does not decode, or that would encode
+ * to other bytes (with a boolean of 2, say), prints as its number's name and raw=HEX; if the
+ * number has no name, as the number and raw=HEX; and an empty payload as raw= alone.
  *
- *   payload   message, number first
+ *   payload   message, number first; must not lie in `out`
  *   shape     its shape, e.g. from wire_msg_find; NULL prints raw
  *
- * Errors stick in `out`.
+ * Errors stick in `out`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
  *
  * Secrets: prints everything; callers that log passwords have only themselves to blame.
  */
@@ -101,16 +108,22 @@ void wire_msg_print(struct wire_buf *out, const struct wire_shape *shape, ssh_by
 /**
  * Parse a line as wire_msg_print writes it and append the encoded message to `out`.
  *
+ * Fields may come in any order; one left out is zero or empty. `rest="..."` in the place of a
+ * tail's fields gives its bytes. `NAME raw=HEX` puts those bytes behind the number, which may
+ * also be given in decimal; `raw=HEX` alone puts the bytes.
+ *
  *   shapes   the shapes to look the name up in: a NULL-terminated array, e.g. wire_msg_all
+ *   line     without a newline; borrowed for the call
  *
- * Fields may come in any order; one left out is zero or empty. `raw=HEX` after a name puts
- * those bytes behind the number.
+ * Returns 0; SSH_ERR_TEXT, with nothing appended, if the line is not of that form, names an
+ * unknown message or field, gives a field twice, or gives one that its condition leaves out;
+ * SSH_ERR_TOO_LONG if the shape is over WIRE_SHAPE_MAX_SIZE or WIRE_SHAPE_MAX_FIELDS; else the
+ * sticky error of `out`, or SSH_ERR_NO_MEMORY.
  *
- * Returns 0, or SSH_ERR_TEXT if the line is not of that form or names an unknown message or
- * field, SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ * Secrets: the one copy of the values that it makes is wiped.
  */
 enum ssh_err wire_msg_parse(struct wire_buf *out, const struct wire_shape *const *shapes,
-			    ssh_bytes line);
+                            ssh_bytes line);
 
 /**
  * Are two messages of one shape equal, field by field? Views compare by content.

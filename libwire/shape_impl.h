@@ -81,4 +81,21 @@ static inline void field_store(const struct wire_field *f, void *msg, struct val
 	}
 }
 
+/* Room for the struct of any message that is printed or parsed. */
+union msg_room {
+	max_align_t align;
+	uint8_t bytes[WIRE_SHAPE_MAX_SIZE];
+};
+
+static inline bool shape_fits(const struct wire_shape *shape)
+{
+	return shape->size <= WIRE_SHAPE_MAX_SIZE && shape->count <= WIRE_SHAPE_MAX_FIELDS;
+}
+
+/* The rest of a head: its last field. */
+static inline ssh_bytes shape_rest(const struct wire_shape *head, const void *msg)
+{
+	return field_load(&head->fields[head->count - 1], msg).bytes;
+}
+
 #endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#include "libkex/agree.h"
+
+/* Alone in this file, so that a program with an array of its own links only what that names. */
+const struct kex_agree *const kex_agrees[] = {
+    &kex_curve25519_sha256,
+    &kex_curve25519_sha256_libssh,
+    NULL,
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "libkex/frame.h"
+
+/* Sequence numbers are 32 bits; a key must not see one twice. RFC 4344 section 3.1. */
+#define PACKETS_PER_KEY ((uint64_t)1 << 32)
+/* RFC 4253 section 6: a packet is no shorter than 16 bytes, nor is its packet_length below 5+. */
+#define PACKET_MIN      16
+
+void kex_frame_in_init(struct kex_frame_in *f)
+{
+	*f = (struct kex_frame_in){.state = FRAME_LENGTH};
+	crypt_packet_init(&f->packet, &(struct crypt_packet_keys){0}, false);
+	/* Whole packets, and what one read brings on top. */
+	wire_buf_init(&f->buf, 2 * (KEX_PACKET_MAX + CRYPT_MAC_TAG_MAX) + 2 * KEX_READ_SIZE);
+}
+
+static enum ssh_err read_length(struct kex_frame_in *f, uint8_t *p)
+{
+	uint32_t len = crypt_packet_length(&f->packet, f->seq, p);
+	/* Bounded first, so that the sum below cannot wrap. */
+	if (len > KEX_PACKET_MAX || len < CRYPT_PADDING_MIN + 1)
+		return SSH_ERR_PACKET_LENGTH;
+	if (len + 4 < PACKET_MIN || (len + 4 - f->packet.align_skip) % f->packet.align != 0)
+		return SSH_ERR_PACKET_LENGTH;
+	f->size = (size_t)len + 4 + f->packet.tag;
+	f->state = FRAME_BODY;
+	return SSH_OK;
+}
+
+static enum ssh_err take_payload(struct kex_frame_in *f, uint8_t *p, struct kex_frame_packet *out)
+{
+	enum ssh_err e;
+	size_t len = f->size - f->packet.tag;
+	if ((e = crypt_packet_open(&f->packet, f->seq, p, len)) != 0)
+		return e;
+	size_t padding = p[4];
+	if (padding < CRYPT_PADDING_MIN || CRYPT_PACKET_HEAD + padding >= len)
+		return SSH_ERR_PADDING;
+	out->payload = wire_bytes(p + CRYPT_PACKET_HEAD, len - CRYPT_PACKET_HEAD - padding);
+	out->seq = f->seq++;
+	f->bytes += f->size;
+	f->packets++;
+	f->state = FRAME_TAKEN;
+	return SSH_OK;
+}
+
+enum ssh_err kex_frame_next(struct kex_frame_in *f, struct kex_frame_packet *out)
+{
+	enum ssh_err e;
+	if (f->state == FRAME_TAKEN) {
+		wire_buf_drop(&f->buf, f->size);
+		f->state = FRAME_LENGTH;
+	}
+	/* Not const: packets are decrypted where they lie. */
+	uint8_t *p = f->buf.mem == NULL ? NULL : f->buf.mem + f->buf.start;
+	size_t len = wire_buf_len(&f->buf);
+	if (f->state == FRAME_LENGTH) {
+		if (len < f->packet.head)
+			return SSH_ERR_AGAIN;
+		if (f->packets >= PACKETS_PER_KEY)
+			return SSH_ERR_SEQUENCE;
+		if ((e = read_length(f, p)) != 0)
+			return e;
+	}
+	return len < f->size ? SSH_ERR_AGAIN : take_payload(f, p, out);
+}
+
+enum ssh_err kex_frame_in_keys(struct kex_frame_in *f, const struct crypt_packet_keys *keys,
+                               bool reset)
+{
+	f->bytes = 0;
+	f->packets = 0;
+	if (reset)
+		f->seq = 0;
+	/* The packet that brought NEWKEYS is still in place; its size is known and stays. */
+	return crypt_packet_init(&f->packet, keys, false);
+}
+
+void kex_frame_in_wipe(struct kex_frame_in *f)
+{
+	crypt_packet_wipe(&f->packet);
+	wire_buf_wipe(&f->buf);
+	*f = (struct kex_frame_in){0};
+}
+
+void kex_frame_out_init(struct kex_frame_out *f)
+{
+	*f = (struct kex_frame_out){0};
+	crypt_packet_init(&f->packet, &(struct crypt_packet_keys){0}, true);
+}
+
+uint8_t *kex_frame_begin(struct kex_frame_out *f, size_t max)
+{
+	size_t most = CRYPT_PACKET_HEAD + max + CRYPT_PADDING_MAX + CRYPT_MAC_TAG_MAX;
+	uint8_t *p = wire_buf_room(&f->buf, most);
+	return p == NULL ? NULL : p + CRYPT_PACKET_HEAD;
+}
+
+/* One draw of the pool serves many packets: a system call a packet would cost more than sealing. */
+static enum ssh_err put_padding(struct kex_frame_out *f, uint8_t *p, size_t n,
+                                const struct crypt_rng *rng)
+{
+	enum ssh_err e;
+	if (n > f->pool_left) {
+		if ((e = crypt_rng_fill(rng, f->pool, sizeof f->pool)) != 0)
+			return e;
+		f->pool_left = sizeof f->pool;
+	}
+	f->pool_left -= n;
+	memcpy(p, f->pool + f->pool_left, n);
+	return SSH_OK;
+}
+
+enum ssh_err kex_frame_end(struct kex_frame_out *f, size_t len, const struct crypt_rng *rng)
+{
+	enum ssh_err e;
+	uint8_t *p = f->buf.mem + f->buf.end;
+	size_t padding = crypt_packet_padding(&f->packet, len);
+	size_t size = CRYPT_PACKET_HEAD + len + padding;
+	if (f->packets >= PACKETS_PER_KEY)
+		return SSH_ERR_SEQUENCE;
+	if ((e = put_padding(f, p + CRYPT_PACKET_HEAD + len, padding, rng)) != 0)
+		return e;
+	wire_store_u32(p, (uint32_t)(size - 4));
+	p[4] = (uint8_t)padding;
+	crypt_packet_seal(&f->packet, f->seq++, p, size);
+	wire_buf_took(&f->buf, size + f->packet.tag);
+	f->bytes += size + f->packet.tag;
+	f->packets++;
+	return SSH_OK;
+}
+
+enum ssh_err kex_frame_out_keys(struct kex_frame_out *f, const struct crypt_packet_keys *keys,
+                                bool reset)
+{
+	f->bytes = 0;
+	f->packets = 0;
+	if (reset)
+		f->seq = 0;
+	return crypt_packet_init(&f->packet, keys, true);
+}
+
+void kex_frame_out_wipe(struct kex_frame_out *f)
+{
+	crypt_packet_wipe(&f->packet);
+	wire_buf_wipe(&f->buf);
+	wire_wipe(f->pool, sizeof f->pool);
+	*f = (struct kex_frame_out){0};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBKEX_TRANSPORT_IMPL_H
+#define NACRE_LIBKEX_TRANSPORT_IMPL_H
+
+#include "libkex/transport.h"
+
+/*
+ * What the sources of the engine share. Handlers take the packet that the rules let through and
+ * return an error for dispatch to die of; they never call each other.
+ */
+
+enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_init(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_reply(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p);
+
+/* Queue our KEXINIT: an exchange begins on our side. */
+enum ssh_err kex_start_exchange(struct kex *k);
+/* Client: send what follows the KEXINITs. Both: set the state that the method begins with. */
+enum ssh_err kex_start_method(struct kex *k);
+/* Seal a payload with the keys in force, whatever the state. */
+enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload);
+/* Send what was held while our keys were exchanged. */
+enum ssh_err kex_flush_held(struct kex *k);
+/* Make `type` the event that kex_next tells. The caller fills in k->event's other members. */
+void kex_tell(struct kex *k, enum kex_event_type type);
+
+#endif
