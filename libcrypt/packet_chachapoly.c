@@ -27,7 +27,7 @@ struct u128 {
  */
 struct chachapoly {
 	struct chacha_poly1305_ctx payload; /* K_2 of the specification */
-	struct chacha_ctx length;	    /* K_1 */
+	struct chacha_ctx length;           /* K_1 */
 	struct poly1305_aes_ctx poly;
 	struct u128 mask; /* AES(0) under the key 0 */
 	uint8_t plain_length[LENGTH_SIZE];
@@ -95,7 +95,7 @@ static void aead_init(void *state, const uint8_t *key, const uint8_t *iv)
 }
 
 static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			      const uint8_t *mac_key, bool seal)
+                              const uint8_t *mac_key, bool seal)
 {
 	(void)mac_key;
 	(void)seal;

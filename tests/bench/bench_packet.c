@@ -23,7 +23,7 @@
  */
 
 #define BATCH_BYTES ((size_t)256 * 1024)
-#define ROUNDS	    40
+#define ROUNDS      40
 
 struct bare {
 	struct gcm_aes128_ctx gcm128;
@@ -109,15 +109,15 @@ struct suite {
 };
 
 static const struct suite suites[] = {
-    {&crypt_aes128_gcm,	NULL,		      bare_gcm128	 },
-    {&crypt_aes256_gcm,	NULL,		      bare_gcm256	 },
-    {&crypt_chacha20_poly1305, NULL,		     bare_chachapoly   },
-    {&crypt_aes128_ctr,	&crypt_hmac_sha2_256_etm, bare_ctr128_sha256},
-    {&crypt_aes128_ctr,	&crypt_hmac_sha2_256,     bare_ctr128_sha256},
-    {&crypt_aes256_ctr,	&crypt_hmac_sha2_512_etm, bare_ctr256_sha512},
-    {&crypt_aes256_ctr,	&crypt_hmac_sha2_512,     bare_ctr256_sha512},
-    {&crypt_aes128_ctr,	&crypt_hmac_sha1_etm,     bare_ctr128_sha1  },
-    {&crypt_aes128_ctr,	&crypt_hmac_sha1,	  bare_ctr128_sha1  },
+    {&crypt_aes128_gcm, NULL, bare_gcm128},
+    {&crypt_aes256_gcm, NULL, bare_gcm256},
+    {&crypt_chacha20_poly1305, NULL, bare_chachapoly},
+    {&crypt_aes128_ctr, &crypt_hmac_sha2_256_etm, bare_ctr128_sha256},
+    {&crypt_aes128_ctr, &crypt_hmac_sha2_256, bare_ctr128_sha256},
+    {&crypt_aes256_ctr, &crypt_hmac_sha2_512_etm, bare_ctr256_sha512},
+    {&crypt_aes256_ctr, &crypt_hmac_sha2_512, bare_ctr256_sha512},
+    {&crypt_aes128_ctr, &crypt_hmac_sha1_etm, bare_ctr128_sha1},
+    {&crypt_aes128_ctr, &crypt_hmac_sha1, bare_ctr128_sha1},
 };
 
 static const uint8_t key[64] = "any key will do: the time does not depend on it";
@@ -172,7 +172,7 @@ static void keep_best(double *best, double start)
 }
 
 static void one_round(struct batch *t, struct crypt_packet *seal, struct crypt_packet *open,
-		      const struct suite *s, struct bare *b)
+                      const struct suite *s, struct bare *b)
 {
 	double start = now();
 	for (size_t i = 0; i < t->count; i++)
@@ -203,7 +203,7 @@ static void report(const struct suite *s, size_t payload, const struct batch *t)
 	double mb = (double)(payload * t->count) / 1e6;
 	char name[80];
 	snprintf(name, sizeof name, "%s%s%s", s->cipher->name, s->mac == NULL ? "" : " ",
-		 s->mac == NULL ? "" : s->mac->name);
+	         s->mac == NULL ? "" : s->mac->name);
 	printf("%-45s %6zu %7.0f %7.0f %4.0f%% %7.0f %7.0f %4.0f%%\n", name, payload, mb / t->seal,
 	       mb / t->bare_seal, 100 * t->bare_seal / t->seal, mb / t->open, mb / t->bare_open,
 	       100 * t->bare_open / t->open);
