@@ -35,14 +35,15 @@ MAKEFLAGS += --no-print-directory --output-sync
 # One line that names what to install, instead of a compiler error.
 goals   := $(or $(MAKECMDGOALS),all)
 for     = $(filter $(1),$(goals))
-probe   = $(shell printf '\#include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
+hash    := \#
+probe   = $(shell printf '$(hash)include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
 header  = $(if $(call probe,$(1)),,$(2))
 program = $(if $(shell PATH="$$PATH:/usr/sbin:/sbin"; command -v $(1)),,$(2))
 
 suites := check check-unit check-wire check-crypt check-kex check-auth check-chan check-interop \
           check-san check-valgrind check-long build-tests
 ifneq ($(filter-out help clean uninstall,$(goals)),)
-missing := $(call program,$(firstword $(CC)),$(notdir $(firstword $(CC:cc=gcc))))
+missing := $(call program,$(firstword $(CC)),$(patsubst cc,gcc,$(notdir $(firstword $(CC)))))
 ifeq ($(missing),)
 missing := $(call header,stdlib.h,libc6-dev)
 missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,libgmp-dev)
