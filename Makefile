@@ -21,8 +21,9 @@ CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(COV),--coverage) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
 
-# Tests and the demo find the programs of this variant by it.
+# Tests and the demo find the programs of this variant by it, and the compiler.
 export NACRE_BUILD := $(B)
+export CC
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -34,14 +35,15 @@ MAKEFLAGS += --no-print-directory --output-sync
 # One line that names what to install, instead of a compiler error.
 goals   := $(or $(MAKECMDGOALS),all)
 for     = $(filter $(1),$(goals))
-probe   = $(shell printf '\#include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
+hash    := \#
+probe   = $(shell printf '$(hash)include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
 header  = $(if $(call probe,$(1)),,$(2))
 program = $(if $(shell PATH="$$PATH:/usr/sbin:/sbin"; command -v $(1)),,$(2))
 
 suites := check check-unit check-wire check-crypt check-kex check-auth check-chan check-interop \
           check-san check-valgrind check-long build-tests
 ifneq ($(filter-out help clean uninstall,$(goals)),)
-missing := $(call program,$(firstword $(CC)),$(notdir $(firstword $(CC:cc=gcc))))
+missing := $(call program,$(firstword $(CC)),$(patsubst cc,gcc,$(notdir $(firstword $(CC)))))
 ifeq ($(missing),)
 missing := $(call header,stdlib.h,libc6-dev)
 missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,libgmp-dev)
@@ -123,7 +125,7 @@ demo: all			## a first look: see tools/demo
 	+tools/demo
 
 docs: $(filter %/nacre-states,$(TOOLS))	## docs/states.md, printed from the running rules tables
-	$(B)/nacre-states > docs/states.md
+	$(B)/nacre-states > $(B)/states.md && cp $(B)/states.md docs/states.md
 
 # ---------------------------------------------------------------- tests
 support := $(call objects,tests/support/*.c)
@@ -166,10 +168,10 @@ check-long:			## the slow cases too
 	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
-	@CC="$(CC)" tests/purity/run $(B)
+	@tests/purity/run $(B)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
-check-docs: lib			## every example in the documentation compiles and runs
+check-docs: lib tools		## every example in the documentation compiles and runs
 	@tests/docs/run $(B)
 
 # ---------------------------------------------------------------- benchmarks

@@ -17,7 +17,7 @@ const struct kex_agree *kex_agree_find(const struct kex_agree *const *algs, ssh_
 }
 
 enum ssh_err kex_agree_fresh(struct kex_agree_run *run, const struct crypt_rng *rng, size_t n,
-			     uint8_t **secret)
+                             uint8_t **secret)
 {
 	wire_buf_reset(&run->secret);
 	*secret = wire_buf_room(&run->secret, n);
@@ -29,7 +29,7 @@ enum ssh_err kex_agree_fresh(struct kex_agree_run *run, const struct crypt_rng *
 }
 
 enum ssh_err kex_agree_answer(const struct kex_agree *alg, struct kex_agree_run *run,
-			      const struct crypt_rng *rng, struct kex_answer *io)
+                              const struct crypt_rng *rng, struct kex_answer *io)
 {
 	size_t pub_len = wire_buf_len(io->pub);
 	size_t k_len = wire_buf_len(io->k);

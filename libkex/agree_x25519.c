@@ -5,7 +5,7 @@
 
 /* Nettle does the clamping of the scalar and the masking of bit 255 that RFC 7748 asks for. */
 static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run,
-			  const struct crypt_rng *rng, struct wire_buf *pub)
+                          const struct crypt_rng *rng, struct wire_buf *pub)
 {
 	(void)alg;
 	uint8_t *scalar;
@@ -21,7 +21,7 @@ static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run
 }
 
 static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *run, ssh_bytes in,
-			   struct wire_buf *k)
+                           struct wire_buf *k)
 {
 	static const uint8_t zero[CURVE25519_SIZE];
 	(void)alg;

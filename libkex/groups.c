@@ -204,23 +204,8 @@ static const uint8_t prime18[1024] = {
     0x60, 0xc9, 0x80, 0xdd, 0x98, 0xed, 0xd3, 0xdf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 };
 
-const struct kex_group kex_group14 = {
-    {prime14, sizeof prime14},
-    {two,     sizeof two    }
-};
-const struct kex_group kex_group15 = {
-    {prime15, sizeof prime15},
-    {two,     sizeof two    }
-};
-const struct kex_group kex_group16 = {
-    {prime16, sizeof prime16},
-    {two,     sizeof two    }
-};
-const struct kex_group kex_group17 = {
-    {prime17, sizeof prime17},
-    {two,     sizeof two    }
-};
-const struct kex_group kex_group18 = {
-    {prime18, sizeof prime18},
-    {two,     sizeof two    }
-};
+const struct kex_group kex_group14 = {{prime14, sizeof prime14}, {two, sizeof two}};
+const struct kex_group kex_group15 = {{prime15, sizeof prime15}, {two, sizeof two}};
+const struct kex_group kex_group16 = {{prime16, sizeof prime16}, {two, sizeof two}};
+const struct kex_group kex_group17 = {{prime17, sizeof prime17}, {two, sizeof two}};
+const struct kex_group kex_group18 = {{prime18, sizeof prime18}, {two, sizeof two}};

@@ -26,7 +26,5 @@ enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload);
 enum ssh_err kex_flush_held(struct kex *k);
 /* Make `type` the event that kex_next tells. The caller fills in k->event's other members. */
 void kex_tell(struct kex *k, enum kex_event_type type);
-/* Has the host key policy nothing against this key? */
-bool kex_host_key_usable(const struct kex *k, const struct crypt_key *key);
 
 #endif

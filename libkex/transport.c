@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: MIT */
+#include "libkex/transport_impl.h"
+
+/*
+ * The engine's frame: bytes in, bytes out, dispatch by the rules table, time, death. What the
+ * messages mean is in rules.c, negotiate.c and handshake.c.
+ */
+
+/* --- Life --- */
+
+static bool config_is_usable(const struct kex_config *c)
+{
+	if (c->software == NULL || c->agrees == NULL || c->host_sigs == NULL)
+		return false;
+	for (int dir = KEX_CS; dir <= KEX_SC; dir++)
+		if (c->ciphers[dir] == NULL || c->macs[dir] == NULL)
+			return false;
+	return !c->server || (c->host_keys != NULL && c->host_keys[0] != NULL);
+}
+
+static enum ssh_err start(struct kex *k)
+{
+	struct wire_buf *v = &k->v[k->config.server ? KEX_SC : KEX_CS];
+	wire_put_raw(v, wire_bytes_str("SSH-2.0-"));
+	wire_put_raw(v, wire_bytes_str(k->config.software));
+	if (wire_buf_len(v) + 2 > KEX_IDENT_MAX)
+		return SSH_ERR_ARGUMENT;
+	wire_put_raw(&k->out.buf, wire_buf_view(v));
+	wire_put_raw(&k->out.buf, wire_bytes_str("\r\n"));
+	if (wire_buf_end(v) != 0 || wire_buf_end(&k->out.buf) != 0)
+		return SSH_ERR_NO_MEMORY;
+	return kex_start_exchange(k);
+}
+
+enum ssh_err kex_init(struct kex *k, const struct kex_config *config, uint64_t now_ms)
+{
+	enum ssh_err e = SSH_ERR_ARGUMENT;
+	*k = (struct kex){.config = *config, .now_ms = now_ms, .failed_list = KEX_LISTS};
+	kex_frame_in_init(&k->in);
+	kex_frame_out_init(&k->out);
+	wire_buf_init(&k->held, KEX_HELD_MAX);
+	if (!config_is_usable(config) || (e = start(k)) != 0)
+		kex_wipe(k);
+	return e;
+}
+
+void kex_wipe(struct kex *k)
+{
+	kex_frame_in_wipe(&k->in);
+	kex_frame_out_wipe(&k->out);
+	struct wire_buf *bufs[] = {
+	    &k->v[KEX_CS], &k->v[KEX_SC], &k->init[KEX_CS], &k->init[KEX_SC], &k->values,
+	    &k->group,     &k->host_key,  &k->sig_algs,     &k->held,         &k->k,
+	};
+	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
+		wire_buf_wipe(bufs[i]);
+	kex_agree_wipe(&k->run);
+	wire_wipe(k, sizeof *k);
+	k->state = KEX_DEAD;
+}
+
+void kex_tell(struct kex *k, enum kex_event_type type)
+{
+	k->event = (struct kex_event){.type = type};
+	k->event_ready = true;
+}
+
+/* A peer that has not identified itself as SSH would not understand a DISCONNECT. */
+static void say_goodbye(struct kex *k, uint32_t reason, const char *text)
+{
+	struct wire_buf b = {0};
+	struct ssh_disconnect m = {.reason = reason, .text = wire_bytes_str(text)};
+	if (k->state == KEX_EXPECT_IDENT || k->state == KEX_DEAD)
+		return;
+	wire_msg_encode(&b, &ssh_disconnect_shape, &m);
+	if (wire_buf_end(&b) == 0)
+		(void)kex_put_packet(k, wire_buf_view(&b));
+	wire_buf_wipe(&b);
+}
+
+static void die(struct kex *k, enum ssh_err e)
+{
+	k->err = e;
+	k->state = KEX_DEAD;
+	k->asking = false;
+	wire_buf_wipe(&k->held);
+	wire_buf_wipe(&k->k);
+	kex_agree_wipe(&k->run);
+	wire_wipe(&k->next_in, sizeof k->next_in);
+}
+
+void kex_fail(struct kex *k, enum ssh_err e)
+{
+	if (k->state == KEX_DEAD)
+		return;
+	if (ssh_err_reason(e) != 0)
+		say_goodbye(k, ssh_err_reason(e), ssh_err_text(e));
+	die(k, e);
+	kex_tell(k, KEX_EVENT_ERROR);
+	k->event.err = e;
+}
+
+void kex_disconnect(struct kex *k, uint32_t reason, const char *text)
+{
+	if (k->state == KEX_DEAD)
+		return;
+	say_goodbye(k, reason, text);
+	die(k, SSH_OK);
+}
+
+/* --- Sending --- */
+
+static void trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload)
+{
+	struct kex_trace t = {out, seq, payload, kex_state_name(k->state)};
+	if (k->config.trace != NULL)
+		k->config.trace(k->config.trace_ctx, &t);
+}
+
+enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
+{
+	if (payload.len > KEX_PACKET_MAX / 2)
+		return SSH_ERR_TOO_LONG;
+	uint8_t *p = kex_frame_begin(&k->out, payload.len);
+	if (p == NULL)
+		return wire_buf_end(&k->out.buf) == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL
+		                                                     : SSH_ERR_NO_MEMORY;
+	memcpy(p, payload.ptr, payload.len);
+	trace(k, true, k->out.seq, payload);
+	return kex_frame_end(&k->out, payload.len, &k->config.rng);
+}
+
+enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload)
+{
+	return payload.len == 0 ? SSH_ERR_ARGUMENT : kex_put_packet(k, payload);
+}
+
+static bool over(uint64_t n, uint64_t limit)
+{
+	return limit != 0 && n >= limit;
+}
+
+static bool rekey_is_due(const struct kex *k)
+{
+	const struct kex_config *c = &k->config;
+	if (k->state != KEX_OPEN || k->sending_closed)
+		return false;
+	return over(k->in.bytes, c->rekey_bytes) || over(k->out.bytes, c->rekey_bytes) ||
+	       over(k->in.packets, c->rekey_packets) || over(k->out.packets, c->rekey_packets) ||
+	       over(k->now_ms - k->keys_since_ms, c->rekey_ms);
+}
+
+static void rekey_if_due(struct kex *k)
+{
+	enum ssh_err e = rekey_is_due(k) ? kex_start_exchange(k) : SSH_OK;
+	if (e != 0)
+		kex_fail(k, e);
+}
+
+static enum ssh_err hold(struct kex *k, ssh_bytes payload)
+{
+	wire_put_string(&k->held, payload);
+	enum ssh_err e = wire_buf_end(&k->held);
+	return e == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL : e;
+}
+
+enum ssh_err kex_send(struct kex *k, ssh_bytes payload)
+{
+	if (k->state == KEX_DEAD)
+		return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
+	if (!k->keyed || payload.len == 0)
+		return SSH_ERR_STATE;
+	if (payload.len > KEX_PACKET_MAX / 2)
+		return SSH_ERR_TOO_LONG;
+	enum ssh_err e = k->sending_closed ? hold(k, payload) : kex_put_packet(k, payload);
+	if (e != 0)
+		kex_fail(k, e);
+	rekey_if_due(k);
+	return e;
+}
+
+enum ssh_err kex_flush_held(struct kex *k)
+{
+	struct wire_reader r;
+	enum ssh_err e = SSH_OK;
+	wire_reader_init(&r, wire_buf_view(&k->held));
+	while (e == 0 && r.left > 0)
+		e = kex_put_packet(k, wire_get_string(&r));
+	wire_buf_wipe(&k->held);
+	return e;
+}
+
+bool kex_writable(const struct kex *k)
+{
+	return k->state != KEX_DEAD && k->keyed && !k->sending_closed &&
+	       wire_buf_len(&k->out.buf) < KEX_OUT_HIGH;
+}
+
+uint8_t *kex_send_begin(struct kex *k, size_t max)
+{
+	if (!kex_writable(k) || max > KEX_PACKET_MAX / 2)
+		return NULL;
+	k->begun = max;
+	uint8_t *p = kex_frame_begin(&k->out, max);
+	if (p == NULL)
+		kex_fail(k, SSH_ERR_NO_MEMORY);
+	return p;
+}
+
+enum ssh_err kex_send_end(struct kex *k, size_t len)
+{
+	if (k->state == KEX_DEAD)
+		return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
+	if (len == 0 || len > k->begun)
+		return SSH_ERR_ARGUMENT;
+	const uint8_t *p = k->out.buf.mem + k->out.buf.end + CRYPT_PACKET_HEAD;
+	trace(k, true, k->out.seq, wire_bytes(p, len));
+	enum ssh_err e = kex_frame_end(&k->out, len, &k->config.rng);
+	k->begun = 0;
+	if (e != 0)
+		kex_fail(k, e);
+	rekey_if_due(k);
+	return e;
+}
+
+enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq)
+{
+	uint8_t p[5] = {SSH_MSG_UNIMPLEMENTED};
+	wire_store_u32(p + 1, seq);
+	/* Transport messages may go at any time; before the first keys nothing else can. */
+	enum ssh_err e = k->keyed ? kex_send(k, wire_bytes(p, sizeof p))
+	                          : kex_put_packet(k, wire_bytes(p, sizeof p));
+	if (e != 0)
+		kex_fail(k, e);
+	return e;
+}
+
+enum ssh_err kex_rekey(struct kex *k)
+{
+	if (k->state == KEX_DEAD || k->exchanges == 0)
+		return SSH_ERR_STATE;
+	if (k->sending_closed || k->state != KEX_OPEN)
+		return SSH_OK; /* one is under way */
+	enum ssh_err e = kex_start_exchange(k);
+	if (e != 0)
+		kex_fail(k, e);
+	return e;
+}
+
+ssh_bytes kex_out(const struct kex *k)
+{
+	return wire_buf_view(&k->out.buf);
+}
+
+void kex_sent(struct kex *k, size_t n)
+{
+	wire_buf_drop(&k->out.buf, n);
+	if (wire_buf_len(&k->out.buf) == 0)
+		wire_buf_wipe(&k->out.buf); /* an idle connection holds no buffers */
+}
+
+/* --- Receiving --- */
+
+uint8_t *kex_recv_space(struct kex *k, size_t *n)
+{
+	/* Unread bytes are bounded by one packet and one read: whoever wants more drains first. */
+	size_t len = wire_buf_len(&k->in.buf);
+	*n = 0;
+	if (k->state == KEX_DEAD || k->asking || len >= KEX_PACKET_MAX + KEX_READ_SIZE ||
+	    wire_buf_len(&k->out.buf) > KEX_OUT_MAX)
+		return NULL;
+	uint8_t *p = wire_buf_room(&k->in.buf, KEX_READ_SIZE);
+	if (p == NULL)
+		kex_fail(k, SSH_ERR_NO_MEMORY);
+	else
+		*n = KEX_READ_SIZE;
+	return p;
+}
+
+enum ssh_err kex_recv_done(struct kex *k, size_t n)
+{
+	if (k->state == KEX_DEAD)
+		return k->err;
+	wire_buf_took(&k->in.buf, n);
+	return SSH_OK;
+}
+
+enum ssh_err kex_recv(struct kex *k, ssh_bytes in, size_t *used)
+{
+	size_t n;
+	uint8_t *p;
+	*used = 0;
+	while (*used < in.len && (p = kex_recv_space(k, &n)) != NULL) {
+		if (n > in.len - *used)
+			n = in.len - *used;
+		memcpy(p, in.ptr + *used, n);
+		wire_buf_took(&k->in.buf, n);
+		*used += n;
+	}
+	return k->state == KEX_DEAD ? k->err : SSH_OK;
+}
+
+void kex_recv_end(struct kex *k)
+{
+	kex_fail(k, SSH_ERR_CONNECTION_LOST);
+}
+
+static enum ssh_err read_ident(struct kex *k, bool *more)
+{
+	struct kex_ident_scan scan;
+	struct kex_ident ident;
+	struct wire_buf *v = &k->v[k->config.server ? KEX_CS : KEX_SC];
+	enum ssh_err e =
+	    kex_ident_scan(wire_buf_view(&k->in.buf), k->config.server, &k->ident_lines, &scan);
+	if (e != 0)
+		return e;
+	*more = scan.found;
+	if (scan.found) {
+		if ((e = kex_ident_parse(scan.line, &ident)) != 0)
+			return e;
+		wire_put_raw(v, scan.line);
+		if ((e = wire_buf_end(v)) != 0)
+			return e;
+		kex_tell(k, KEX_EVENT_IDENT);
+		k->event.text = wire_buf_view(v);
+		k->state = KEX_EXPECT_KEXINIT;
+	}
+	wire_buf_drop(&k->in.buf, scan.used);
+	return SSH_OK;
+}
+
+static enum ssh_err dispatch(struct kex *k, const struct kex_frame_packet *p)
+{
+	const struct kex_rule *rule;
+	bool strict = k->exchanges == 0 && k->algs.strict;
+	if (p->payload.len == 0)
+		return SSH_ERR_MALFORMED;
+	trace(k, false, p->seq, p->payload);
+	if (k->skip_packet) {
+		/* RFC 4253 section 7.1: a wrong guess is ignored once, whatever it is. */
+		k->skip_packet = false;
+		return SSH_OK;
+	}
+	switch (kex_judge(k, p->payload.ptr[0], &rule)) {
+	case KEX_WELCOME:
+		return rule->handle(k, p);
+	case KEX_UNIMPLEMENTED:
+		return kex_send_unimplemented(k, p->seq);
+	case KEX_UNWELCOME:
+		break;
+	}
+	return strict ? SSH_ERR_STRICT : SSH_ERR_UNEXPECTED;
+}
+
+static bool step(struct kex *k)
+{
+	struct kex_frame_packet p;
+	bool more = true;
+	enum ssh_err e;
+	if (k->state == KEX_DEAD || wire_buf_len(&k->out.buf) > KEX_OUT_MAX)
+		return false;
+	if (k->state == KEX_EXPECT_IDENT)
+		e = read_ident(k, &more);
+	else if ((e = kex_frame_next(&k->in, &p)) == 0)
+		e = dispatch(k, &p);
+	if (e == SSH_ERR_AGAIN)
+		return false;
+	if (e != 0)
+		kex_fail(k, e);
+	else
+		rekey_if_due(k);
+	return more;
+}
+
+bool kex_next(struct kex *k, struct kex_event *ev)
+{
+	while (!k->event_ready && !k->asking && step(k))
+		continue;
+	if (!k->event_ready) {
+		if (wire_buf_len(&k->in.buf) == 0)
+			wire_buf_wipe(&k->in.buf); /* an idle connection holds no buffers */
+		return false;
+	}
+	*ev = k->event;
+	k->event_ready = false;
+	return true;
+}
+
+/* --- Time --- */
+
+static bool exchanging(const struct kex *k)
+{
+	return k->state != KEX_DEAD && (k->sending_closed || k->state != KEX_OPEN);
+}
+
+uint64_t kex_deadline(const struct kex *k)
+{
+	uint64_t from = exchanging(k) ? k->exchange_began_ms : k->keys_since_ms;
+	uint64_t limit = exchanging(k) ? k->config.exchange_ms : k->config.rekey_ms;
+	if (k->state == KEX_DEAD || limit == 0 || limit > UINT64_MAX - from)
+		return UINT64_MAX;
+	return from + limit;
+}
+
+void kex_tick(struct kex *k, uint64_t now_ms)
+{
+	k->now_ms = now_ms > k->now_ms ? now_ms : k->now_ms;
+	if (k->now_ms < kex_deadline(k))
+		return;
+	if (!exchanging(k))
+		rekey_if_due(k);
+	else
+		kex_fail(k, k->state == KEX_OPEN ? SSH_ERR_REKEY : SSH_ERR_KEX_TIMEOUT);
+}
+
+/* --- Facts --- */
+
+void kex_set_authenticated(struct kex *k)
+{
+	k->authenticated = true;
+}
+
+ssh_bytes kex_session_id(const struct kex *k)
+{
+	return wire_bytes(k->session_id, k->session_id_len);
+}
+
+ssh_bytes kex_peer_ident(const struct kex *k)
+{
+	return wire_buf_view(&k->v[k->config.server ? KEX_CS : KEX_SC]);
+}
+
+ssh_bytes kex_host_key(const struct kex *k)
+{
+	return wire_buf_view(&k->host_key);
+}
+
+ssh_bytes kex_peer_sig_algs(const struct kex *k)
+{
+	return wire_buf_view(&k->sig_algs);
+}
+
+enum kex_list kex_failed_list(const struct kex *k)
+{
+	return k->failed_list;
+}
+
+bool kex_quiet(const struct kex *k)
+{
+	return !k->event_ready && !k->asking && wire_buf_len(&k->out.buf) == 0 &&
+	       wire_buf_len(&k->in.buf) == (k->in.state == FRAME_TAKEN ? k->in.size : 0);
+}
