@@ -35,14 +35,15 @@ MAKEFLAGS += --no-print-directory --output-sync
 # One line that names what to install, instead of a compiler error.
 goals   := $(or $(MAKECMDGOALS),all)
 for     = $(filter $(1),$(goals))
-probe   = $(shell printf '\#include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
+hash    := \#
+probe   = $(shell printf '$(hash)include <$(1)>\n' | $(CC) $(CPPFLAGS) $(CFLAGS) -E - >/dev/null 2>&1 && echo ok)
 header  = $(if $(call probe,$(1)),,$(2))
 program = $(if $(shell PATH="$$PATH:/usr/sbin:/sbin"; command -v $(1)),,$(2))
 
 suites := check check-unit check-wire check-crypt check-kex check-auth check-chan check-interop \
           check-san check-valgrind check-long build-tests
 ifneq ($(filter-out help clean uninstall,$(goals)),)
-missing := $(call program,$(firstword $(CC)),$(notdir $(firstword $(CC:cc=gcc))))
+missing := $(call program,$(firstword $(CC)),$(patsubst cc,gcc,$(notdir $(firstword $(CC)))))
 ifeq ($(missing),)
 missing := $(call header,stdlib.h,libc6-dev)
 missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,libgmp-dev)
@@ -124,7 +125,7 @@ demo: all			## a first look: see tools/demo
 	+tools/demo
 
 docs: $(filter %/nacre-states,$(TOOLS))	## docs/states.md, printed from the running rules tables
-	$(B)/nacre-states > docs/states.md
+	$(B)/nacre-states > $(B)/states.md && cp $(B)/states.md docs/states.md
 
 # ---------------------------------------------------------------- tests
 support := $(call objects,tests/support/*.c)
@@ -170,7 +171,7 @@ check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/run $(B)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
-check-docs: lib			## every example in the documentation compiles and runs
+check-docs: lib tools		## every example in the documentation compiles and runs
 	@tests/docs/run $(B)
 
 # ---------------------------------------------------------------- benchmarks
