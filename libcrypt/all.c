@@ -8,7 +8,10 @@
  */
 
 /*
- * AEADs first. Among them AES-GCM leads because processors with AES instructions do it fastest.
+ * AEADs first, and of these AES-GCM: where the processor has instructions for it, as nearly all do,
+ * Nettle's AES-GCM runs at about five times the speed of its ChaCha20-Poly1305 (`make bench` shows
+ * both). Where it has not, a program puts crypt_chacha20_poly1305 first in an array of its own:
+ * it is then the faster, and unlike table-driven AES it has no cache timing to watch.
  */
 const struct crypt_cipher *const crypt_ciphers[] = {
     &crypt_aes128_gcm,

@@ -7,8 +7,8 @@
 struct crypt_mode;
 
 /** Bytes: the largest key, IV and state of any cipher, AEADs included. */
-#define CRYPT_CIPHER_KEY_MAX	64
-#define CRYPT_CIPHER_IV_MAX	16
+#define CRYPT_CIPHER_KEY_MAX    64
+#define CRYPT_CIPHER_IV_MAX     16
 #define CRYPT_CIPHER_STATE_SIZE 4736
 
 /**
@@ -19,9 +19,9 @@ struct crypt_mode;
  */
 struct crypt_cipher {
 	const char *name;
-	size_t key_size;	       /* bytes */
-	size_t iv_size;		       /* bytes */
-	size_t block_size;	       /* bytes; packets are padded to a multiple, at least 8 */
+	size_t key_size;               /* bytes */
+	size_t iv_size;                /* bytes */
+	size_t block_size;             /* bytes; packets are padded to a multiple, at least 8 */
 	const struct crypt_mode *aead; /* NULL: needs a MAC */
 	/* For ciphers without aead. `n` is a multiple of block_size; in place. */
 	void (*init)(void *state, const uint8_t *key, const uint8_t *iv, bool encrypt);

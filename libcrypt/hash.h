@@ -5,14 +5,14 @@
 #include "libwire/bytes.h"
 
 /** The largest digest (SHA-512) and the largest running state, both in bytes. */
-#define CRYPT_HASH_MAX	      64
+#define CRYPT_HASH_MAX        64
 #define CRYPT_HASH_STATE_SIZE 256
 
 /** A hash function: facts, then functions on the state. */
 struct crypt_hash {
 	const char *name; /* "sha256" */
-	size_t size;	  /* of the digest, bytes */
-	size_t block;	  /* of the compression function, bytes */
+	size_t size;      /* of the digest, bytes */
+	size_t block;     /* of the compression function, bytes */
 	void (*init)(void *state);
 	void (*update)(void *state, ssh_bytes data);
 	void (*final)(void *state, uint8_t *digest); /* `size` bytes; the state starts anew */

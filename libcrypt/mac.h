@@ -18,7 +18,7 @@ struct crypt_mac {
 	const char *name;
 	size_t key_size; /* bytes */
 	size_t tag_size; /* bytes on the wire */
-	bool etm;	 /* over the ciphertext, length in the clear (OpenSSH's -etm forms) */
+	bool etm;        /* over the ciphertext, length in the clear (OpenSSH's -etm forms) */
 	void (*init)(void *state, const uint8_t *key);
 	/* The tag over uint32 seq and the data; the state is then ready for the next packet. */
 	void (*compute)(void *state, uint32_t seq, ssh_bytes data, uint8_t *tag);

@@ -9,7 +9,7 @@
 #define ALIGN_NONE 8
 
 static enum ssh_err none_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			      const uint8_t *mac_key, bool seal)
+                              const uint8_t *mac_key, bool seal)
 {
 	(void)key;
 	(void)iv;
@@ -66,7 +66,7 @@ static const struct crypt_mode *mode_of(const struct crypt_packet_keys *keys)
 }
 
 enum ssh_err crypt_packet_init(struct crypt_packet *p, const struct crypt_packet_keys *keys,
-			       bool seal)
+                               bool seal)
 {
 	const struct crypt_mode *mode = mode_of(keys);
 	crypt_packet_wipe(p);

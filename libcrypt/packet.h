@@ -26,7 +26,7 @@ struct crypt_mode {
 	const char *name;
 	/* Set up p->head, p->align, p->align_skip, p->tag and the states from the keys. */
 	enum ssh_err (*init)(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			     const uint8_t *mac_key, bool seal);
+	                     const uint8_t *mac_key, bool seal);
 	/*
 	 * The packet_length, from the first p->head bytes; may decrypt them in place, so it is
 	 * called once per packet. The answer is not authenticated: bound it before use.
@@ -38,10 +38,10 @@ struct crypt_mode {
 	enum ssh_err (*open)(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len);
 };
 
-extern const struct crypt_mode crypt_mode_none;	      /* before the first NEWKEYS */
-extern const struct crypt_mode crypt_mode_eam;	      /* encrypt-and-MAC, RFC 4253 section 6.4 */
-extern const struct crypt_mode crypt_mode_etm;	      /* encrypt-then-MAC, OpenSSH PROTOCOL 1.5 */
-extern const struct crypt_mode crypt_mode_gcm;	      /* RFC 5647, as OpenSSH PROTOCOL 1.6 */
+extern const struct crypt_mode crypt_mode_none;       /* before the first NEWKEYS */
+extern const struct crypt_mode crypt_mode_eam;        /* encrypt-and-MAC, RFC 4253 section 6.4 */
+extern const struct crypt_mode crypt_mode_etm;        /* encrypt-then-MAC, OpenSSH PROTOCOL 1.5 */
+extern const struct crypt_mode crypt_mode_gcm;        /* RFC 5647, as OpenSSH PROTOCOL 1.6 */
 extern const struct crypt_mode crypt_mode_chachapoly; /* PROTOCOL.chacha20poly1305 */
 
 /**
@@ -52,11 +52,11 @@ struct crypt_packet {
 	/* Facts, for the owner of the byte stream to read. */
 	const struct crypt_mode *mode;
 	const struct crypt_cipher *cipher; /* NULL in mode none */
-	const struct crypt_mac *mac;	   /* NULL unless the mode uses one */
-	size_t head;			   /* bytes that `length` needs: 4, or a cipher block */
-	size_t align;			   /* packets are padded to a multiple of this */
+	const struct crypt_mac *mac;       /* NULL unless the mode uses one */
+	size_t head;                       /* bytes that `length` needs: 4, or a cipher block */
+	size_t align;                      /* packets are padded to a multiple of this */
 	size_t align_skip; /* leading bytes that do not count for it: 4 if the length is outside */
-	size_t tag;	   /* bytes behind the packet */
+	size_t tag;        /* bytes behind the packet */
 	/* private */
 	uint64_t cipher_state[CRYPT_CIPHER_STATE_SIZE / 8];
 	uint64_t mac_state[CRYPT_MAC_STATE_SIZE / 8];
@@ -65,7 +65,7 @@ struct crypt_packet {
 /** What a direction is keyed with. Keys are as long as cipher and mac say. */
 struct crypt_packet_keys {
 	const struct crypt_cipher *cipher; /* NULL: mode none, nothing else is looked at */
-	const struct crypt_mac *mac;	   /* ignored if the cipher has an aead mode */
+	const struct crypt_mac *mac;       /* ignored if the cipher has an aead mode */
 	const uint8_t *key;
 	const uint8_t *iv;
 	const uint8_t *mac_key; /* NULL if the cipher has an aead mode */
@@ -84,7 +84,7 @@ struct crypt_packet_keys {
  * Secrets: the keys, and p from now on.   RFC 4253 section 7.2 says where keys come from.
  */
 enum ssh_err crypt_packet_init(struct crypt_packet *p, const struct crypt_packet_keys *keys,
-			       bool seal);
+                               bool seal);
 
 /** Zeroise. */
 void crypt_packet_wipe(struct crypt_packet *p);
@@ -105,14 +105,14 @@ static inline uint32_t crypt_packet_length(struct crypt_packet *p, uint32_t seq,
 
 /** p->mode->seal; see there. */
 static inline void crypt_packet_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet,
-				     size_t len)
+                                     size_t len)
 {
 	p->mode->seal(p, seq, packet, len);
 }
 
 /** p->mode->open; see there. */
 static inline enum ssh_err crypt_packet_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet,
-					     size_t len)
+                                             size_t len)
 {
 	return p->mode->open(p, seq, packet, len);
 }

@@ -4,24 +4,32 @@
 #include "libcrypt/nettle_impl.h"
 #include "libwire/buf.h"
 
+#include <nettle/chacha-poly1305.h>
 #include <nettle/chacha.h>
 #include <nettle/poly1305.h>
 
 /* Bytes of packet_length, encrypted with a key of its own. */
 #define LENGTH_SIZE 4
 #define TAG_SIZE    POLY1305_AES_DIGEST_SIZE
-/* A one-time Poly1305 key: r, then s. */
-#define HALF_SIZE   16
 
 /* A number modulo 2^128. */
 struct u128 {
 	uint64_t low, high;
 };
 
+/*
+ * Nettle has two public forms of Poly1305 and neither is ours. Its chacha_poly1305 (RFC 8439) derives
+ * the one-time key (r, s) from block 0 as we need it, for its nonce is ours behind four zero bytes,
+ * but then hashes padding and lengths. Its poly1305_aes hashes the bytes alone, but adds AES(nonce)
+ * in place of s. So the one finds the key, the other hashes with its r, and what it adds - a
+ * constant, since AES key and nonce stay zero - is exchanged for s at the end. No packet pays for a
+ * key schedule.
+ */
 struct chachapoly {
-	struct chacha_ctx payload; /* K_2 of the specification */
-	struct chacha_ctx length;  /* K_1 */
-	struct u128 mask;	   /* what Poly1305-AES adds in place of s; see poly1305 */
+	struct chacha_poly1305_ctx payload; /* K_2 of the specification */
+	struct chacha_ctx length;           /* K_1 */
+	struct poly1305_aes_ctx poly;
+	struct u128 mask; /* AES(0) under the key 0 */
 	uint8_t plain_length[LENGTH_SIZE];
 };
 
@@ -58,51 +66,36 @@ static struct u128 subtract(struct u128 a, struct u128 b)
 	return (struct u128){a.low - b.low, a.high - b.high - (a.low < b.low)};
 }
 
-/* Poly1305-AES with the AES key zero and the nonce zero: the digest is poly(r, data) + mask. */
-static void poly1305_masked(const uint8_t r[HALF_SIZE], ssh_bytes data, uint8_t digest[TAG_SIZE])
+/* The tag of `data` with the one-time key that begin found. */
+static void authenticate(struct chachapoly *c, ssh_bytes data, uint8_t tag[TAG_SIZE])
 {
-	static const uint8_t zero[POLY1305_AES_NONCE_SIZE];
-	struct poly1305_aes_ctx poly;
-	uint8_t key[POLY1305_AES_KEY_SIZE] = {0};
-	memcpy(key + HALF_SIZE, r, HALF_SIZE);
-	poly1305_aes_set_key(&poly, key);
-	poly1305_aes_set_nonce(&poly, zero); /* set_key does not, whatever its header says */
-	poly1305_aes_update(&poly, data.len, data.ptr);
-	poly1305_aes_digest(&poly, NETTLE_LENGTH(TAG_SIZE) digest);
-	wire_wipe(key, sizeof key);
-	wire_wipe(&poly, sizeof poly);
-}
-
-/*
- * Plain Poly1305 is poly(r, data) + s modulo 2^128, but Nettle's only public form of it has
- * AES(nonce) for s. With a fixed AES key and nonce that summand is a constant, the mask, so it can
- * be exchanged for s afterwards: cheaper than to find the nonce that AES turns into s.
- */
-static void poly1305(const struct chachapoly *c, const uint8_t key[2 * HALF_SIZE], ssh_bytes data,
-		     uint8_t tag[TAG_SIZE])
-{
-	poly1305_masked(key, data, tag);
-	struct u128 exchange = subtract(load_u128(key + HALF_SIZE), c->mask);
-	struct u128 sum = add(load_u128(tag), exchange);
+	uint8_t s[TAG_SIZE];
+	memcpy(s, &c->payload.s, sizeof s);
+	poly1305_aes_update(&c->poly, data.len, data.ptr);
+	poly1305_aes_digest(&c->poly, NETTLE_LENGTH(TAG_SIZE) tag);
+	struct u128 sum = add(load_u128(tag), subtract(load_u128(s), c->mask));
 	store_le64(tag, sum.low);
 	store_le64(tag + 8, sum.high);
+	wire_wipe(s, sizeof s);
 }
 
 static void aead_init(void *state, const uint8_t *key, const uint8_t *iv)
 {
-	static const uint8_t zero[HALF_SIZE];
+	static const uint8_t zero[POLY1305_AES_KEY_SIZE];
 	struct chachapoly *c = state;
 	uint8_t mask[TAG_SIZE];
 	(void)iv; /* there is none: the nonce is the sequence number */
-	chacha_set_key(&c->payload, key);
+	chacha_poly1305_set_key(&c->payload, key);
 	chacha_set_key(&c->length, key + CHACHA_KEY_SIZE);
-	/* With r = 0 nothing but the mask is left. */
-	poly1305_masked(zero, wire_bytes(zero, 0), mask);
+	/* With r = 0 every sum is 0, and nothing but the mask is left. */
+	poly1305_aes_set_key(&c->poly, zero);
+	poly1305_aes_set_nonce(&c->poly, zero); /* set_key does not, whatever its header says */
+	poly1305_aes_digest(&c->poly, NETTLE_LENGTH(TAG_SIZE) mask);
 	c->mask = load_u128(mask);
 }
 
 static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			      const uint8_t *mac_key, bool seal)
+                              const uint8_t *mac_key, bool seal)
 {
 	(void)mac_key;
 	(void)seal;
@@ -114,20 +107,30 @@ static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const 
 	return SSH_OK;
 }
 
-/* The nonce is the sequence number as uint64; setting it puts the block counter to 0. */
-static void set_nonce(struct chacha_ctx *chacha, uint32_t seq)
+/* Nonces are the sequence number as uint64; setting one puts the block counter to 0. */
+static void crypt_length(struct chachapoly *c, uint32_t seq, uint8_t *dst, const uint8_t *src)
 {
 	uint8_t nonce[CHACHA_NONCE_SIZE] = {0};
 	wire_store_u32(nonce + 4, seq);
-	chacha_set_nonce(chacha, nonce);
+	chacha_set_nonce(&c->length, nonce);
+	chacha_crypt(&c->length, LENGTH_SIZE, dst, src);
 }
 
-/* Block 0 of the payload's stream holds the packet's Poly1305 key; the payload starts at block 1. */
-static void begin(struct chachapoly *c, uint32_t seq, uint8_t key[2 * HALF_SIZE])
+/* Block 0 of the payload's stream is the packet's Poly1305 key; the payload starts at block 1. */
+static void begin(struct chachapoly *c, uint32_t seq)
 {
-	memset(key, 0, 2 * HALF_SIZE);
-	set_nonce(&c->payload, seq);
-	chacha_crypt(&c->payload, 2 * HALF_SIZE, key, key);
+	static const uint8_t zero[POLY1305_AES_NONCE_SIZE];
+	uint8_t nonce[CHACHA_NONCE96_SIZE] = {0};
+	wire_store_u32(nonce + 8, seq);
+	chacha_poly1305_set_nonce(&c->payload, nonce);
+	c->poly.pctx = c->payload.poly1305;
+	poly1305_aes_set_nonce(&c->poly, zero); /* digest counted it up */
+}
+
+static void crypt_payload(struct chachapoly *c, uint8_t *packet, size_t len)
+{
+	uint8_t *body = packet + LENGTH_SIZE;
+	chacha_crypt32(&c->payload.chacha, len - LENGTH_SIZE, body, body);
 }
 
 /*
@@ -137,40 +140,32 @@ static void begin(struct chachapoly *c, uint32_t seq, uint8_t key[2 * HALF_SIZE]
 static uint32_t mode_length(struct crypt_packet *p, uint32_t seq, uint8_t *packet)
 {
 	struct chachapoly *c = (void *)p->cipher_state;
-	set_nonce(&c->length, seq);
-	chacha_crypt(&c->length, LENGTH_SIZE, c->plain_length, packet);
+	crypt_length(c, seq, c->plain_length, packet);
 	return wire_load_u32(c->plain_length);
 }
 
 static void mode_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
 	struct chachapoly *c = (void *)p->cipher_state;
-	uint8_t *body = packet + LENGTH_SIZE;
-	uint8_t key[2 * HALF_SIZE];
-	begin(c, seq, key);
-	set_nonce(&c->length, seq);
-	chacha_crypt(&c->length, LENGTH_SIZE, packet, packet);
-	chacha_crypt(&c->payload, len - LENGTH_SIZE, body, body);
-	poly1305(c, key, wire_bytes(packet, len), packet + len);
-	wire_wipe(key, sizeof key);
+	begin(c, seq);
+	crypt_length(c, seq, packet, packet);
+	crypt_payload(c, packet, len);
+	authenticate(c, wire_bytes(packet, len), packet + len);
 }
 
 static enum ssh_err mode_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
 	struct chachapoly *c = (void *)p->cipher_state;
-	uint8_t *body = packet + LENGTH_SIZE;
-	uint8_t key[2 * HALF_SIZE];
 	uint8_t tag[TAG_SIZE];
 	if (len < LENGTH_SIZE)
 		return SSH_ERR_MAC;
-	begin(c, seq, key);
-	poly1305(c, key, wire_bytes(packet, len), tag);
-	wire_wipe(key, sizeof key);
+	begin(c, seq);
+	authenticate(c, wire_bytes(packet, len), tag);
 	bool good = wire_secret_equal(tag, packet + len, sizeof tag);
 	wire_wipe(tag, sizeof tag);
 	if (!good)
 		return SSH_ERR_MAC;
-	chacha_crypt(&c->payload, len - LENGTH_SIZE, body, body);
+	crypt_payload(c, packet, len);
 	memcpy(packet, c->plain_length, LENGTH_SIZE);
 	return SSH_OK;
 }

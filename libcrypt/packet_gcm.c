@@ -53,7 +53,7 @@ static void gcm256_init(void *state, const uint8_t *key, const uint8_t *iv)
 }
 
 static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			      const uint8_t *mac_key, bool seal)
+                              const uint8_t *mac_key, bool seal)
 {
 	(void)mac_key;
 	(void)seal;
@@ -89,7 +89,7 @@ static void mode_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet, siz
 	begin(g, packet);
 	gcm_encrypt(&g->packet, &g->hash_key, &g->cipher, g->block, len - LENGTH_SIZE, body, body);
 	gcm_digest(&g->packet, &g->hash_key, &g->cipher, g->block,
-		   NETTLE_LENGTH(GCM_DIGEST_SIZE) packet + len);
+	           NETTLE_LENGTH(GCM_DIGEST_SIZE) packet + len);
 }
 
 static enum ssh_err mode_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
@@ -103,7 +103,7 @@ static enum ssh_err mode_open(struct crypt_packet *p, uint32_t seq, uint8_t *pac
 	begin(g, packet);
 	gcm_decrypt(&g->packet, &g->hash_key, &g->cipher, g->block, len - LENGTH_SIZE, body, body);
 	gcm_digest(&g->packet, &g->hash_key, &g->cipher, g->block,
-		   NETTLE_LENGTH(GCM_DIGEST_SIZE) tag);
+	           NETTLE_LENGTH(GCM_DIGEST_SIZE) tag);
 	bool good = wire_secret_equal(tag, packet + len, sizeof tag);
 	wire_wipe(tag, sizeof tag);
 	return good ? SSH_OK : SSH_ERR_MAC;

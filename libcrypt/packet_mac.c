@@ -9,7 +9,7 @@
 #define LENGTH_SIZE 4
 
 static void init_both(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-		      const uint8_t *mac_key, bool seal)
+                      const uint8_t *mac_key, bool seal)
 {
 	size_t block = p->cipher->block_size;
 	p->align = block > ALIGN_MIN ? block : ALIGN_MIN;
@@ -20,7 +20,7 @@ static void init_both(struct crypt_packet *p, const uint8_t *key, const uint8_t 
 
 /* The right tag of a forged packet is a secret: it must not stay on the stack. */
 static enum ssh_err check_tag(struct crypt_packet *p, uint32_t seq, const uint8_t *packet,
-			      size_t len)
+                              size_t len)
 {
 	uint8_t tag[CRYPT_MAC_TAG_MAX];
 	p->mac->compute(p->mac_state, seq, wire_bytes(packet, len), tag);
@@ -32,7 +32,7 @@ static enum ssh_err check_tag(struct crypt_packet *p, uint32_t seq, const uint8_
 /* Encrypt-and-MAC: the MAC is over the plaintext, packet_length is within the first block. */
 
 static enum ssh_err eam_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			     const uint8_t *mac_key, bool seal)
+                             const uint8_t *mac_key, bool seal)
 {
 	init_both(p, key, iv, mac_key, seal);
 	p->head = p->align;
@@ -72,7 +72,7 @@ const struct crypt_mode crypt_mode_eam = {
 /* Encrypt-then-MAC: the MAC is over the length in the clear and the ciphertext. */
 
 static enum ssh_err etm_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
-			     const uint8_t *mac_key, bool seal)
+                             const uint8_t *mac_key, bool seal)
 {
 	init_both(p, key, iv, mac_key, seal);
 	p->head = LENGTH_SIZE;

@@ -7,6 +7,8 @@
 #include "libwire/buf.h"
 #include "libwire/num.h"
 
+struct ecc_curve; /* of Nettle */
+
 /** A prime group: big-endian magnitudes without leading zeros. */
 struct kex_group {
 	ssh_bytes p;
@@ -41,14 +43,16 @@ struct kex_answer {
  * `k_is_string` how K is encoded where it is hashed.
  *
  * The functions append to bufs and return 0; SSH_ERR_KEX_VALUE if the peer's value or the result is
- * out of range; SSH_ERR_RANDOM, SSH_ERR_NO_MEMORY, SSH_ERR_CRYPTO.
+ * out of range; SSH_ERR_STATE if finish comes without offer or a group exchange without group;
+ * SSH_ERR_RANDOM, SSH_ERR_NO_MEMORY, SSH_ERR_CRYPTO. On error nothing is appended.
  */
 struct kex_agree {
 	const char *name; /* as in the kex name-list */
 	const struct crypt_hash *hash;
 	enum wire_kex messages;
-	bool k_is_string;	       /* else mpint */
-	const struct kex_group *group; /* of the fixed-group methods, else NULL */
+	bool k_is_string;			/* else mpint */
+	const struct kex_group *group;		/* of the fixed-group methods, else NULL */
+	const struct ecc_curve *(*curve)(void); /* Nettle's, of the ECDH methods, else NULL */
 	/* Client: make a secret, append the public value. */
 	enum ssh_err (*offer)(const struct kex_agree *alg, struct kex_agree_run *run,
 			      const struct crypt_rng *rng, struct wire_buf *pub);

@@ -5,5 +5,8 @@
 const struct kex_agree *const kex_agrees[] = {
     &kex_curve25519_sha256,
     &kex_curve25519_sha256_libssh,
+    &kex_ecdh_nistp256,
+    &kex_ecdh_nistp384,
+    &kex_ecdh_nistp521,
     NULL,
 };

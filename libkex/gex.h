@@ -23,6 +23,8 @@ struct kex_gex_request {
  *   ask   as received; unchanged
  *   fit   set on success: KEX_GEX_MIN_BITS <= min <= n <= max <= KEX_GEX_MAX_BITS
  *
+ * The old form of the request, min and max 0, gets our own bounds, and n is brought within them.
+ *
  * Returns 0, or SSH_ERR_KEX_VALUE if min > n, n > max, or the range does not meet ours.
  *
  * Secrets: none.   RFC 4419 section 3, RFC 8270.
@@ -32,8 +34,10 @@ enum ssh_err kex_gex_check_request(const struct kex_gex_request *ask, struct kex
 /**
  * Check the group that a server sent in answer to our request.
  *
- * p must be odd, of min to max bits, prime with (p-1)/2 prime; 1 < g < p-1. The test of primality is probabilistic and
- * costs some tens of milliseconds; the well-known groups of RFC 3526 are recognised without it.
+ * p must be odd, of min to max bits (our own bounds if the request was of the old form), prime
+ * with (p-1)/2 prime; 1 < g < p-1. The test of primality is probabilistic and costs some tens of
+ * milliseconds at 2048 bits, a second at 8192; the well-known groups of RFC 3526 are recognised
+ * without it.
  *
  * Returns 0 or SSH_ERR_KEX_VALUE.
  *

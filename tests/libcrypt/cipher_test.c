@@ -17,7 +17,7 @@ static const struct crypt_cipher *cipher_named(const char *name)
 
 /* Crypt a copy of `in` in pieces of `blocks` blocks and compare it with `want`. */
 static void check_pieces(const char *const *column, const struct wire_buf *in,
-			 const struct wire_buf *want, size_t blocks)
+                         const struct wire_buf *want, size_t blocks)
 {
 	const struct crypt_cipher *cipher = cipher_named(column[1]);
 	uint64_t state[CRYPT_CIPHER_STATE_SIZE / 8];
@@ -34,7 +34,7 @@ static void check_pieces(const char *const *column, const struct wire_buf *in,
 		cipher->crypt(state, n < left ? n : left, work.mem + work.start + at);
 	}
 	cr_assert(wire_bytes_equal(wire_buf_view(&work), wire_buf_view(want)),
-		  "%s %s in pieces of %zu blocks", column[0], column[1], blocks);
+	          "%s %s in pieces of %zu blocks", column[0], column[1], blocks);
 	wire_buf_wipe(&key);
 	wire_buf_wipe(&iv);
 	wire_buf_wipe(&work);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 static const struct crypt_hash *const hashes[] = {&crypt_sha1, &crypt_sha256, &crypt_sha384,
-						  &crypt_sha512};
+                                                  &crypt_sha512};
 
 static const struct crypt_hash *hash_named(const char *name)
 {
@@ -21,7 +21,7 @@ static const struct crypt_hash *hash_named(const char *name)
 
 /* The data `times` times over, `step` bytes at a time. */
 static void hash_in_steps(const struct crypt_hash *alg, const struct wire_buf *all, size_t step,
-			  uint8_t *digest)
+                          uint8_t *digest)
 {
 	struct crypt_hash_ctx h;
 	crypt_hash_init(&h, alg);
@@ -47,11 +47,11 @@ static void check_row(const char *const *column)
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		hash_in_steps(alg, &all, steps[i], digest);
 		cr_assert(wire_bytes_equal(wire_bytes(digest, alg->size), wire_buf_view(&want)),
-			  "%s %s in steps of %zu", column[0], column[1], steps[i]);
+		          "%s %s in steps of %zu", column[0], column[1], steps[i]);
 	}
 	crypt_hash_once(alg, wire_buf_view(&all), digest);
 	cr_assert(wire_bytes_equal(wire_bytes(digest, alg->size), wire_buf_view(&want)),
-		  "%s %s at once", column[0], column[1]);
+	          "%s %s at once", column[0], column[1]);
 	wire_buf_wipe(&all);
 	wire_buf_wipe(&want);
 }

@@ -7,7 +7,7 @@
 
 /* Rows are in pairs: a MAC and its -etm form. */
 static const struct crypt_mac *const macs[] = {
-    &crypt_hmac_sha1,	      &crypt_hmac_sha1_etm, &crypt_hmac_sha2_256,
+    &crypt_hmac_sha1,         &crypt_hmac_sha1_etm, &crypt_hmac_sha2_256,
     &crypt_hmac_sha2_256_etm, &crypt_hmac_sha2_512, &crypt_hmac_sha2_512_etm,
 };
 
@@ -28,7 +28,7 @@ static void check_mac(const struct crypt_mac *mac, const char *const *column)
 	for (int packet = 0; packet < 3; packet++) {
 		mac->compute(state, wire_load_u32(d.ptr), wire_bytes_skip(d, 4), tag);
 		cr_assert(wire_bytes_equal(wire_bytes(tag, mac->tag_size), wire_buf_view(&want)),
-			  "%s %s packet %d", column[0], mac->name, packet);
+		          "%s %s packet %d", column[0], mac->name, packet);
 	}
 	wire_buf_wipe(&key);
 	wire_buf_wipe(&data);

@@ -76,7 +76,7 @@ static void check_packet(struct direction *d, struct wire_buf *stream, size_t nu
 	cr_assert_leq(len + d->open.tag, s.len, "%s %s %zu: length", d->g->name, d->way, number);
 	cr_assert_eq((len - d->open.align_skip) % d->open.align, 0, "%s", d->g->name);
 	cr_assert_eq(crypt_packet_open(&d->open, d->seq, packet, len), SSH_OK, "%s %s %zu",
-		     d->g->name, d->way, number);
+	             d->g->name, d->way, number);
 	size_t padding = packet[4];
 	cr_assert_leq(CRYPT_PACKET_HEAD + padding, len, "%s", d->g->name);
 	size_t payload = len - CRYPT_PACKET_HEAD - padding;
@@ -85,7 +85,7 @@ static void check_packet(struct direction *d, struct wire_buf *stream, size_t nu
 	    "%s %s %zu: payload", d->g->name, d->way, number);
 	crypt_packet_seal(&d->seal, d->seq, packet, len);
 	cr_assert_eq(memcmp(packet, s.ptr, len + d->seal.tag), 0, "%s %s %zu: sealed again",
-		     d->g->name, d->way, number);
+	             d->g->name, d->way, number);
 	wire_buf_drop(stream, len + d->open.tag);
 	wire_buf_wipe(&want);
 	d->seq++;

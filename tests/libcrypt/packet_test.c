@@ -27,7 +27,7 @@ static void suites_each(void (*f)(const struct suite *s))
 			bool aead = crypt_ciphers[c]->aead != NULL;
 			struct suite s = {crypt_ciphers[c], aead ? NULL : crypt_macs[m], ""};
 			snprintf(s.name, sizeof s.name, "%s %s", s.cipher->name,
-				 aead ? "" : s.mac->name);
+			         aead ? "" : s.mac->name);
 			if (!aead || m == 0)
 				f(&s);
 		}
@@ -60,7 +60,7 @@ static size_t plain_packet(const struct crypt_packet *p, uint8_t *packet, size_t
 }
 
 static void round_trip(const struct suite *s, struct crypt_packet *seal, struct crypt_packet *open,
-		       size_t payload)
+                       size_t payload)
 {
 	static uint8_t packet[PACKET_MAX], plain[PACKET_MAX];
 	uint32_t seq = 0xfffffff0u + (uint32_t)payload; /* wraps on the way */
@@ -99,7 +99,7 @@ Test(packet, what_is_sealed_opens)
 
 /* Open a copy of `sealed` with `keyed` copied, so that the state is fresh every time. */
 static enum ssh_err open_copy(const struct crypt_packet *keyed, uint32_t seq, const uint8_t *sealed,
-			      size_t len)
+                              size_t len)
 {
 	struct crypt_packet p = *keyed;
 	uint8_t packet[512];
@@ -122,12 +122,12 @@ static void check_refusals(const struct suite *s)
 	for (size_t bit = 0; bit < 8 * (len + seal.tag); bit++) {
 		packet[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		cr_assert_eq(open_copy(&open, 9, packet, len), SSH_ERR_MAC, "%s bit %zu", s->name,
-			     bit);
+		             bit);
 		packet[bit / 8] ^= (uint8_t)(1u << bit % 8);
 	}
 	for (size_t shorter = 0; shorter < len; shorter++)
 		cr_assert_eq(open_copy(&open, 9, packet, shorter), SSH_ERR_MAC, "%s cut to %zu",
-			     s->name, shorter);
+		             s->name, shorter);
 	cr_assert_eq(open_copy(&open, 9, packet, len), SSH_OK, "%s", s->name);
 }
 
@@ -147,14 +147,14 @@ static void check_sequence(const struct suite *s)
 	key_up(&open, s, false);
 	size_t len = plain_packet(&seal, packet, 50);
 	crypt_packet_seal(&seal, 9, packet, len);
-	/* GCM counts by itself and knows no sequence number; a packet left out is what it notices. */
+	/* GCM counts by itself and looks at no number: it notices a packet that was left out. */
 	bool counts = s->cipher->aead == &crypt_mode_gcm;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		cr_assert_eq(open_copy(&open, wrong[i], packet, len), counts ? SSH_OK : SSH_ERR_MAC,
-			     "%s as %u", s->name, wrong[i]);
+		             "%s as %u", s->name, wrong[i]);
 	len = plain_packet(&seal, packet, 50);
 	crypt_packet_seal(&seal, 10, packet, len);
-	/* -etm forms decrypt it to garbage, as the MAC does not cover the counter; seq refuses it. */
+	/* The second packet in the place of the first. */
 	cr_assert_eq(open_copy(&open, 9, packet, len), SSH_ERR_MAC, "%s: packet left out", s->name);
 }
 
@@ -171,12 +171,12 @@ static void check_padding(const struct suite *s)
 		size_t padding = crypt_packet_padding(&p, payload);
 		size_t len = CRYPT_PACKET_HEAD + payload + padding;
 		cr_assert(padding >= CRYPT_PADDING_MIN && padding <= CRYPT_PADDING_MAX, "%s %zu",
-			  s->name, payload);
+		          s->name, payload);
 		cr_assert_eq((len - p.align_skip) % p.align, 0, "%s %zu", s->name, payload);
 		cr_assert(len >= 16 && len >= p.head, "%s %zu", s->name, payload);
 		/* The least: one step less breaks a rule. */
 		cr_assert(padding < CRYPT_PADDING_MIN + p.align || len - p.align < 16, "%s %zu",
-			  s->name, payload);
+		          s->name, payload);
 	}
 }
 
@@ -247,7 +247,7 @@ static void check_chachapoly(const char *const *column)
 	unhex(&wire, column[4]);
 	struct crypt_packet p = {0};
 	struct crypt_packet_keys keys = {.cipher = &crypt_chacha20_poly1305,
-					 .key = wire_buf_view(&key).ptr};
+	                                 .key = wire_buf_view(&key).ptr};
 	size_t len = wire_buf_len(&plain);
 	uint8_t packet[1024];
 	cr_assert_eq(crypt_packet_init(&p, &keys, true), SSH_OK);
