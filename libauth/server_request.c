@@ -48,7 +48,8 @@ static enum ssh_err try_none(struct auth_server *s, ssh_bytes rest)
 
 	if ((e = wire_msg_decode(&ssh_auth_none_shape, rest, &m)) != 0)
 		return e;
-	if ((s->config.methods & AUTH_NONE) == 0 || !user_possible(s))
+	if ((s->config.methods & AUTH_NONE) == 0 || (s->succeeded & AUTH_NONE) != 0 ||
+	    !user_possible(s))
 		return auth_server_refuse(s);
 	ask(s, AUTH_ASK_NONE, AUTH_NONE);
 	return 0;
