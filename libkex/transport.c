@@ -8,12 +8,23 @@
 
 /* --- Life --- */
 
+static bool software_is_printable(const char *s)
+{
+	size_t n = 0;
+	while (s[n] >= ' ' && s[n] <= '~')
+		n++;
+	return n > 0 && s[0] != ' ' && s[n] == '\0';
+}
+
 static bool config_is_usable(const struct kex_config *c)
 {
-	if (c->software == NULL || c->agrees == NULL || c->host_sigs == NULL)
+	if (c->software == NULL || !software_is_printable(c->software))
+		return false;
+	if (c->agrees == NULL || c->agrees[0] == NULL || c->host_sigs == NULL)
 		return false;
 	for (int dir = KEX_CS; dir <= KEX_SC; dir++)
-		if (c->ciphers[dir] == NULL || c->macs[dir] == NULL)
+		if (c->ciphers[dir] == NULL || c->ciphers[dir][0] == NULL || c->macs[dir] == NULL ||
+		    c->macs[dir][0] == NULL)
 			return false;
 	return !c->server || (c->host_keys != NULL && c->host_keys[0] != NULL);
 }
