@@ -243,10 +243,11 @@ enum ssh_err kex_send_end(struct kex *k, size_t len)
 enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq)
 {
 	uint8_t p[5] = {SSH_MSG_UNIMPLEMENTED};
+	if (k->state == KEX_DEAD)
+		return cause(k);
 	wire_store_u32(p + 1, seq);
-	/* Transport messages may go at any time; before the first keys nothing else can. */
-	enum ssh_err e = k->keyed ? kex_send(k, wire_bytes(p, sizeof p))
-	                          : kex_put_packet(k, wire_bytes(p, sizeof p));
+	/* Not held: RFC 4253 section 7.1 lets 1 to 4 through while keys are exchanged. */
+	enum ssh_err e = kex_put_packet(k, wire_bytes(p, sizeof p));
 	if (e != 0)
 		kex_fail(k, e);
 	return e;

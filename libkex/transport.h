@@ -278,7 +278,10 @@ bool kex_writable(const struct kex *k);
  */
 enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload);
 
-/** Tell the peer that the packet `seq` was not understood. RFC 4253 section 11.4. Errors as kex_send. */
+/**
+ * Tell the peer that the packet `seq` was not understood; at once, whatever the state.
+ * RFC 4253 section 11.4. Errors as kex_send.
+ */
 enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq);
 
 /** Begin a new exchange as soon as possible. Returns 0, SSH_ERR_STATE before the first keys. */
