@@ -14,7 +14,7 @@ static const struct {
 	size_t group_bits; /* up to this size */
 	size_t exponent_bits;
 } exponents[] = {
-    {2048,	   256}, /* strength 112 */
+    {2048, 256},     /* strength 112 */
     {SIZE_MAX, 512}, /* strength 128 at 3072 bits, 152 at 4096, 200 at 8192 */
 };
 
@@ -29,7 +29,7 @@ static ssh_bytes strip(ssh_bytes m)
 }
 
 static const struct kex_group *group_of(const struct kex_agree *alg,
-					const struct kex_agree_run *run)
+                                        const struct kex_agree_run *run)
 {
 	return alg->group != NULL ? alg->group : &run->group;
 }
@@ -79,7 +79,7 @@ static bool is_trivial(const uint8_t *k, ssh_bytes p)
 }
 
 static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run,
-			  const struct crypt_rng *rng, struct wire_buf *pub)
+                          const struct crypt_rng *rng, struct wire_buf *pub)
 {
 	const struct kex_group *group = group_of(alg, run);
 	uint8_t *x;
@@ -102,7 +102,7 @@ static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run
 }
 
 static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *run, ssh_bytes in,
-			   struct wire_buf *k)
+                           struct wire_buf *k)
 {
 	ssh_bytes p = group_of(alg, run)->p;
 	ssh_bytes value = strip(in);

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: MIT */
+#include "libkex/agree.h"
+#include "libkex/gex.h"
+#include "tests/support/rows.h"
+
+#include <criterion/criterion.h>
+
+/* Every agreement of ours. */
+static const struct kex_agree *const every[] = {&kex_curve25519_sha256,
+                                                &kex_curve25519_sha256_libssh,
+                                                &kex_ecdh_nistp256,
+                                                &kex_ecdh_nistp384,
+                                                &kex_ecdh_nistp521,
+                                                &kex_dh_group16_sha512,
+                                                &kex_dh_gex_sha256,
+                                                &kex_dh_group14_sha256,
+                                                NULL};
+
+/* A safe prime of 64 bits: small enough to see a leading zero byte now and then. */
+static const uint8_t small_prime[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfa, 0x43};
+static const uint8_t two[] = {2};
+static const struct kex_group small_group = {{small_prime, sizeof small_prime}, {two, 1}};
+
+/* A source that gives out the bytes it was given, and then fails. */
+struct script {
+	ssh_bytes left;
+};
+
+static enum ssh_err play(void *ctx, uint8_t *out, size_t n)
+{
+	struct script *s = ctx;
+	if (n > s->left.len)
+		return SSH_ERR_RANDOM;
+	memcpy(out, s->left.ptr, n);
+	s->left = wire_bytes_skip(s->left, n);
+	return SSH_OK;
+}
+
+static struct crypt_rng script_rng(struct script *s, ssh_bytes bytes)
+{
+	s->left = bytes;
+	return (struct crypt_rng){play, s};
+}
+
+static struct wire_buf hex_buf(const char *hex)
+{
+	struct wire_buf b = {0};
+	unhex(&b, hex);
+	return b;
+}
+
+static bool buf_is(const struct wire_buf *b, const char *hex)
+{
+	struct wire_buf want = hex_buf(hex);
+	bool same = wire_bytes_equal(wire_buf_view(b), wire_buf_view(&want));
+	wire_buf_wipe(&want);
+	return same;
+}
+
+/* Give the run its secret as offer would have. */
+static void set_secret(struct kex_agree_run *run, ssh_bytes secret)
+{
+	wire_buf_reset(&run->secret);
+	wire_put_raw(&run->secret, secret);
+}
+
+Test(agree, find)
+{
+	for (size_t i = 0; every[i] != NULL; i++)
+		cr_assert_eq(kex_agree_find(every, wire_bytes_str(every[i]->name)), every[i]);
+	cr_assert_null(kex_agree_find(every, wire_bytes_str("curve25519")));
+	cr_assert_null(kex_agree_find(every, wire_bytes(NULL, 0)));
+}
+
+Test(agree, default_offer_is_every_agreement)
+{
+	size_t n = 0;
+	for (size_t i = 0; every[i] != NULL; i++)
+		cr_assert_eq(kex_agree_find(kex_agrees, wire_bytes_str(every[i]->name)), every[i]);
+	while (kex_agrees[n] != NULL)
+		n++;
+	cr_assert_eq(n + 1, sizeof every / sizeof *every);
+}
+
+/* With the given secret: is `pub` offered, and K the outcome with the peer's value? */
+static void check_side(const struct kex_agree *alg, const char *secret_hex, const char *pub_hex,
+                       const char *peer_hex, const char *k_hex)
+{
+	struct kex_agree_run run = {0};
+	struct script s;
+	struct wire_buf secret = hex_buf(secret_hex), peer = hex_buf(peer_hex), pub = {0}, k = {0};
+	struct crypt_rng rng = script_rng(&s, wire_buf_view(&secret));
+	cr_assert_eq(alg->offer(alg, &run, &rng, &pub), SSH_OK, "%s", alg->name);
+	cr_assert(buf_is(&pub, pub_hex), "%s: public value of %.16s", alg->name, secret_hex);
+	cr_assert_eq(alg->finish(alg, &run, wire_buf_view(&peer), &k), SSH_OK, "%s", alg->name);
+	cr_assert(buf_is(&k, k_hex), "%s: K of %.16s", alg->name, secret_hex);
+	kex_agree_wipe(&run);
+	wire_buf_wipe(&secret);
+	wire_buf_wipe(&peer);
+	wire_buf_wipe(&pub);
+	wire_buf_wipe(&k);
+}
+
+static void published_row(const char *const *column)
+{
+	const struct kex_agree *alg = kex_agree_find(every, wire_bytes_str(column[0]));
+	cr_assert_not_null(alg, "%s", column[0]);
+	check_side(alg, column[1], column[2], column[4], column[5]);
+	check_side(alg, column[3], column[4], column[2], column[5]);
+}
+
+Test(agree, published_vectors)
+{
+	rows_each("agree.txt", 6, published_row);
+}
+
+static enum ssh_err x25519(struct wire_buf *k, ssh_bytes secret, ssh_bytes u)
+{
+	struct kex_agree_run run = {0};
+	set_secret(&run, secret);
+	wire_buf_reset(k);
+	enum ssh_err e = kex_curve25519_sha256.finish(&kex_curve25519_sha256, &run, u, k);
+	kex_agree_wipe(&run);
+	return e;
+}
+
+/* RFC 7748 section 5.2. The second u-coordinate has its top bit set, which is to be ignored. */
+Test(agree, x25519_rfc7748)
+{
+	static const char *const rows[][3] = {
+	    {"a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+	     "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+	     "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"},
+	    {"4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+	     "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+	     "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct wire_buf secret = hex_buf(rows[i][0]), u = hex_buf(rows[i][1]), k = {0};
+		cr_assert_eq(x25519(&k, wire_buf_view(&secret), wire_buf_view(&u)), SSH_OK);
+		cr_assert(buf_is(&k, rows[i][2]), "row %zu", i);
+		wire_buf_wipe(&secret);
+		wire_buf_wipe(&u);
+		wire_buf_wipe(&k);
+	}
+}
+
+/* RFC 7748 section 5.2: the scalar becomes u, the result becomes the scalar, a thousand times. */
+Test(agree, x25519_rfc7748_iterated)
+{
+	uint8_t scalar[32] = {9}, u[32] = {9};
+	struct wire_buf k = {0};
+	for (int i = 0; i < 1000; i++) {
+		cr_assert_eq(x25519(&k, wire_bytes(scalar, 32), wire_bytes(u, 32)), SSH_OK);
+		memcpy(u, scalar, sizeof u);
+		memcpy(scalar, wire_buf_view(&k).ptr, sizeof scalar);
+	}
+	cr_assert(buf_is(&k, "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51"));
+	wire_buf_wipe(&k);
+}
+
+/* One exchange between two ends; K is appended. The bufs hold something already, which stays. */
+static void exchange(const struct kex_agree *alg, const struct kex_group *group,
+                     const struct crypt_rng *rng, struct wire_buf *k)
+{
+	struct kex_agree_run client = {.group = *group}, server = {.group = *group};
+	struct wire_buf offered = {0}, answered = {0}, theirs = {0};
+	size_t before = wire_buf_len(k);
+	wire_put_u8(&offered, 'x');
+	wire_put_u8(&answered, 'x');
+	cr_assert_eq(alg->offer(alg, &client, rng, &offered), SSH_OK, "%s", alg->name);
+	struct kex_answer io = {wire_bytes_skip(wire_buf_view(&offered), 1), &answered, &theirs};
+	cr_assert_eq(alg->answer(alg, &server, rng, &io), SSH_OK, "%s", alg->name);
+	ssh_bytes in = wire_bytes_skip(wire_buf_view(&answered), 1);
+	cr_assert_eq(alg->finish(alg, &client, in, k), SSH_OK, "%s", alg->name);
+	ssh_bytes ours = wire_bytes_skip(wire_buf_view(k), before);
+	cr_assert_gt(ours.len, 0);
+	cr_assert(wire_bytes_equal(ours, wire_buf_view(&theirs)), "%s: two Ks", alg->name);
+	cr_assert_eq(wire_buf_view(&offered).ptr[0], 'x');
+	cr_assert_eq(wire_buf_len(&server.secret), 0, "%s: a secret outlives its use", alg->name);
+	kex_agree_wipe(&client);
+	kex_agree_wipe(&server);
+	wire_buf_wipe(&offered);
+	wire_buf_wipe(&answered);
+	wire_buf_wipe(&theirs);
+}
+
+Test(agree, both_ends_agree)
+{
+	struct crypt_drbg d;
+	crypt_drbg_init(&d, wire_bytes_str("both ends"));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	for (size_t i = 0; every[i] != NULL; i++) {
+		int rounds = every[i]->messages == WIRE_KEX_ECDH ? 60 : 2;
+		struct wire_buf k = {0};
+		for (int n = 0; n < rounds; n++) {
+			wire_buf_reset(&k);
+			wire_put_u8(&k, 'x');
+			exchange(every[i], &kex_group14, &rng, &k);
+			cr_assert_eq(wire_buf_view(&k).ptr[0], 'x');
+		}
+		wire_buf_wipe(&k);
+	}
+}
+
+/* In so small a group the rare cases are not rare: K with leading zero bytes, and public values. */
+Test(agree, both_ends_agree_on_small_numbers)
+{
+	struct crypt_drbg d;
+	crypt_drbg_init(&d, wire_bytes_str("small numbers"));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	int zeros = 0, tops = 0;
+	struct wire_buf k = {0};
+	for (int i = 0; i < 1000; i++) {
+		wire_buf_reset(&k);
+		exchange(&kex_dh_gex_sha256, &small_group, &rng, &k);
+		zeros += wire_buf_view(&k).ptr[0] == 0;
+		tops += wire_buf_view(&k).ptr[0] >> 7;
+	}
+	cr_assert_gt(zeros, 0);
+	cr_assert_gt(tops, 0);
+	wire_buf_wipe(&k);
+}
+
+/* All that `alg` does with the peer's value `in` is to refuse it, and nothing is left behind. */
+static void check_refused(const struct kex_agree *alg, const struct kex_group *group, ssh_bytes in,
+                          const char *what)
+{
+	struct crypt_drbg d;
+	crypt_drbg_init(&d, wire_bytes_str("refused"));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	struct kex_agree_run run = {.group = *group}, server = {.group = *group};
+	struct wire_buf pub = {0}, k = {0}, out = {0};
+	cr_assert_eq(alg->offer(alg, &run, &rng, &pub), SSH_OK);
+	cr_assert_eq(alg->finish(alg, &run, in, &k), SSH_ERR_KEX_VALUE, "%s finishes with %s",
+	             alg->name, what);
+	cr_assert_eq(wire_buf_len(&k), 0);
+	struct kex_answer io = {in, &out, &k};
+	cr_assert_eq(alg->answer(alg, &server, &rng, &io), SSH_ERR_KEX_VALUE, "%s answers %s",
+	             alg->name, what);
+	cr_assert_eq(wire_buf_len(&k), 0);
+	cr_assert_eq(wire_buf_len(&out), 0);
+	kex_agree_wipe(&run);
+	kex_agree_wipe(&server);
+	wire_buf_wipe(&pub);
+	wire_buf_wipe(&k);
+	wire_buf_wipe(&out);
+}
+
+static void check_refused_hex(const struct kex_agree *alg, const char *hex)
+{
+	struct wire_buf in = hex_buf(hex);
+	check_refused(alg, &kex_group14, wire_buf_view(&in), hex);
+	wire_buf_wipe(&in);
+}
+
+Test(agree, x25519_refuses_low_order)
+{
+	static const char *const points[] = {
+	    "0000000000000000000000000000000000000000000000000000000000000000",
+	    "0100000000000000000000000000000000000000000000000000000000000000",
+	    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+	    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+	    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	};
+	for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+		struct wire_buf u = hex_buf(points[i]);
+		check_refused(&kex_curve25519_sha256, &kex_group14, wire_buf_view(&u), points[i]);
+		u.mem[u.start + 31] |= 0x80;
+		check_refused(&kex_curve25519_sha256, &kex_group14, wire_buf_view(&u), points[i]);
+		wire_buf_wipe(&u);
+	}
+}
+
+/* No length but the right one, whatever the bytes. */
+Test(agree, refuses_every_other_length)
+{
+	static const size_t right[] = {32, 32, 65, 97, 133};
+	uint8_t in[300];
+	memset(in, 4, sizeof in);
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+		for (size_t n = 0; n <= sizeof in; n++)
+			if (n != right[i])
+				check_refused(every[i], &kex_group14, wire_bytes(in, n), "length");
+}
+
+Test(agree, x25519_takes_unreduced_coordinates)
+{
+	/* p + 2 is 2, and 2^255 + 2 is 2 too. */
+	static const char *const twos[] = {
+	    "0200000000000000000000000000000000000000000000000000000000000000",
+	    "efffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	    "0200000000000000000000000000000000000000000000000000000000000080"};
+	uint8_t secret[32] = {0x55};
+	struct wire_buf first = {0};
+	for (size_t i = 0; i < 3; i++) {
+		struct wire_buf u = hex_buf(twos[i]), k = {0};
+		struct wire_buf *to = i == 0 ? &first : &k;
+		cr_assert_eq(x25519(to, wire_bytes(secret, 32), wire_buf_view(&u)), SSH_OK);
+		cr_assert(wire_bytes_equal(wire_buf_view(to), wire_buf_view(&first)), "row %zu", i);
+		wire_buf_wipe(&u);
+		wire_buf_wipe(&k);
+	}
+	wire_buf_wipe(&first);
+}
+
+Test(agree, ecdh_refuses_what_is_no_point)
+{
+	/* The generator of P-256, spoilt in turn. */
+#define GX "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+#define GY "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+	static const char *const points[] = {
+	    "00",            /* infinity */
+	    "02" GX,         /* compressed */
+	    "03" GX,         /* compressed */
+	    "02" GX GY,      /* compressed by its first byte, uncompressed by its length */
+	    "06" GX GY,      /* hybrid form */
+	    "00" GX GY,      /* no form at all */
+	    "04" GX GY "00", /* something behind */
+	    "04" GY GX,      /* off the curve */
+	    "04" GX "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f4",
+	    /* (0, 0), which is how infinity is sometimes written */
+	    "0400000000000000000000000000000000000000000000000000000000000000000000000000"
+	    "00000000000000000000000000000000000000000000000000000000",
+	    /* x = p + 5 and its y: on the curve, if x were reduced */
+	    "04ffffffff00000001000000000000000000000001000000000000000000000004"
+	    "459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc",
+	    /* x = p */
+	    "04ffffffff00000001000000000000000000000000ffffffffffffffffffffffff"
+	    "66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4",
+	};
+	for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+		check_refused_hex(&kex_ecdh_nistp256, points[i]);
+	/* A good point of another curve. */
+	check_refused_hex(&kex_ecdh_nistp384, "04" GX GY);
+	check_refused_hex(&kex_ecdh_nistp521, "04" GX GY);
+#undef GX
+#undef GY
+}
+
+/* p with `last` added to its last byte. */
+static struct wire_buf near_prime(ssh_bytes p, int last)
+{
+	struct wire_buf b = {0};
+	wire_put_raw(&b, p);
+	b.mem[b.end - 1] = (uint8_t)(b.mem[b.end - 1] + last);
+	return b;
+}
+
+static void check_refused_near(const struct kex_agree *alg, ssh_bytes p, int last)
+{
+	struct wire_buf b = near_prime(p, last);
+	char what[16] = {'p', last < 0 ? '-' : '+', (char)('0' + (last < 0 ? -last : last))};
+	check_refused(alg, &kex_group14, wire_buf_view(&b), what);
+	wire_buf_wipe(&b);
+}
+
+Test(agree, dh_refuses_values_out_of_range)
+{
+	const struct kex_agree *alg = &kex_dh_group14_sha256;
+	ssh_bytes p = kex_group14.p;
+	struct wire_buf twice = {0};
+	check_refused(alg, &kex_group14, wire_bytes(NULL, 0), "0");
+	check_refused_hex(alg, "00");
+	check_refused_hex(alg, "0000000000");
+	check_refused_hex(alg, "01");
+	check_refused_hex(alg, "0001");
+	check_refused_near(alg, p, -1);
+	check_refused_near(alg, p, 0);
+	/* The last byte of p is ff, so p+1 needs a carry: p with another byte behind is larger still. */
+	wire_put_raw(&twice, p);
+	wire_put_u8(&twice, 0);
+	check_refused(alg, &kex_group14, wire_buf_view(&twice), "256p");
+	wire_buf_wipe(&twice);
+	uint8_t ones[257];
+	memset(ones, 0xff, sizeof ones);
+	check_refused(alg, &kex_group14, wire_bytes(ones, 256), "2^2048 - 1");
+	check_refused(alg, &kex_group14, wire_bytes(ones, 257), "2^2056 - 1");
+}
+
+/* With the 64-bit prime, whose last byte leaves room: p+1 and 2p. */
+Test(agree, dh_refuses_values_just_over_the_prime)
+{
+	check_refused(&kex_dh_gex_sha256, &small_group,
+	              wire_bytes("\xff\xff\xff\xff\xff\xff\xfa\x42", 8), "p-1");
+	check_refused(&kex_dh_gex_sha256, &small_group,
+	              wire_bytes("\xff\xff\xff\xff\xff\xff\xfa\x43", 8), "p");
+	check_refused(&kex_dh_gex_sha256, &small_group,
+	              wire_bytes("\xff\xff\xff\xff\xff\xff\xfa\x44", 8), "p+1");
+	check_refused(&kex_dh_gex_sha256, &small_group,
+	              wire_bytes("\x01\xff\xff\xff\xff\xff\xff\xf4\x86", 9), "2p");
+}
+
+Test(agree, dh_refuses_values_of_few_bits)
+{
+	uint8_t v[256] = {0x80};
+	const struct kex_agree *alg = &kex_dh_group14_sha256;
+	check_refused(alg, &kex_group14, wire_bytes(v, sizeof v), "one bit");
+	v[100] = 0x10;
+	check_refused(alg, &kex_group14, wire_bytes(v, sizeof v), "two bits");
+	v[255] = 0x01;
+	check_refused(alg, &kex_group14, wire_bytes(v, sizeof v), "three bits");
+	check_refused_hex(alg, "02");
+	check_refused_hex(alg, "0b");
+}
+
+static enum ssh_err dh(const struct kex_group *group, ssh_bytes secret, ssh_bytes in)
+{
+	struct kex_agree_run run = {.group = *group};
+	struct wire_buf k = {0};
+	set_secret(&run, secret);
+	enum ssh_err e = kex_dh_gex_sha256.finish(&kex_dh_gex_sha256, &run, in, &k);
+	cr_assert_eq(wire_buf_len(&k), e == 0 ? group->p.len : 0);
+	kex_agree_wipe(&run);
+	wire_buf_wipe(&k);
+	return e;
+}
+
+Test(agree, dh_takes_the_values_at_the_edge)
+{
+	uint8_t v[256] = {0x80};
+	v[100] = 0x10;
+	v[200] = 0x02;
+	v[255] = 0x01;
+	struct wire_buf top = near_prime(kex_group14.p, -2);
+	ssh_bytes secret = wire_bytes_str("a secret");
+	cr_assert_eq(dh(&kex_group14, secret, wire_bytes(v, sizeof v)), SSH_OK);
+	cr_assert_eq(dh(&kex_group14, secret, wire_buf_view(&top)), SSH_OK);
+	cr_assert_eq(dh(&kex_group14, secret, wire_bytes("\x0f", 1)), SSH_OK);
+	cr_assert_eq(dh(&kex_group14, secret, wire_bytes("\x00\x00\x0f", 3)), SSH_OK);
+	wire_buf_wipe(&top);
+}
+
+/* Groups in which values that look good lead to a K that anybody could guess. */
+Test(agree, dh_refuses_trivial_results)
+{
+	static const uint8_t p[] = {0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xe9};
+	static const uint8_t order3[] = {0x3b, 0xb5, 0x97, 0x64, 0x12, 0x3d, 0x0a, 0x01};
+	static const uint8_t order4[] = {0x8f, 0x16, 0x84, 0x5a, 0x37, 0xe1, 0xe6, 0xc7};
+	static const uint8_t square[] = {0xff, 0xff, 0xff, 0xf6, 0x00, 0x00, 0x00, 0x19};
+	static const uint8_t root[] = {0x01, 0x23, 0x45, 0x66, 0xfa, 0x4f, 0xa4, 0xfd};
+	const struct kex_group prime = {{p, sizeof p}, {two, 1}};
+	const struct kex_group composite = {{square, sizeof square}, {two, 1}};
+	ssh_bytes b2 = wire_bytes("\x02", 1), b3 = wire_bytes("\x03", 1),
+	          b5 = wire_bytes("\x05", 1);
+	cr_assert_eq(dh(&prime, b3, wire_bytes(order3, 8)), SSH_ERR_KEX_VALUE, "K = 1");
+	cr_assert_eq(dh(&prime, b5, wire_bytes(order3, 8)), SSH_OK);
+	cr_assert_eq(dh(&prime, b2, wire_bytes(order4, 8)), SSH_ERR_KEX_VALUE, "K = p-1");
+	cr_assert_eq(dh(&prime, b5, wire_bytes(order4, 8)), SSH_OK);
+	cr_assert_eq(dh(&composite, b2, wire_bytes(root, 8)), SSH_ERR_KEX_VALUE, "K = 0");
+}
+
+/* The exponent is as long as the table says, and never shorter for its leading zeros. */
+Test(agree, dh_exponent_size)
+{
+	static const struct {
+		const struct kex_group *group;
+		size_t bytes;
+	} rows[] = {{&kex_group14, 32}, {&kex_group15, 64}, {&kex_group16, 64}};
+	uint8_t zeros[64] = {0};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct kex_agree_run run = {.group = *rows[i].group};
+		struct wire_buf pub = {0};
+		struct script s;
+		struct crypt_rng rng = script_rng(&s, wire_bytes(zeros, sizeof zeros));
+		enum ssh_err e = kex_dh_gex_sha256.offer(&kex_dh_gex_sha256, &run, &rng, &pub);
+		cr_assert_eq(e, SSH_OK);
+		cr_assert_eq(wire_buf_len(&run.secret), rows[i].bytes, "row %zu", i);
+		cr_assert_eq(wire_buf_view(&run.secret).ptr[0], 0x80);
+		kex_agree_wipe(&run);
+		wire_buf_wipe(&pub);
+	}
+}
+
+/* A scalar out of range is not reduced but drawn again; a source that gives no other is broken. */
+Test(agree, ecdh_draws_again)
+{
+	uint8_t bytes[64 * 32];
+	struct script s;
+	struct kex_agree_run run = {0};
+	struct wire_buf pub = {0};
+	const struct kex_agree *alg = &kex_ecdh_nistp256;
+	memset(bytes, 0xff, sizeof bytes);
+	struct crypt_rng rng = script_rng(&s, wire_bytes(bytes, sizeof bytes));
+	cr_assert_eq(alg->offer(alg, &run, &rng, &pub), SSH_ERR_RANDOM);
+	cr_assert_eq(wire_buf_len(&pub), 0);
+	memset(bytes + 32, 0, 32);
+	memset(bytes + 64, 0x11, 32);
+	rng = script_rng(&s, wire_bytes(bytes, 96));
+	cr_assert_eq(alg->offer(alg, &run, &rng, &pub), SSH_OK);
+	cr_assert_eq(wire_buf_view(&run.secret).ptr[0], 0x11);
+	kex_agree_wipe(&run);
+	wire_buf_wipe(&pub);
+}
+
+Test(agree, no_randomness)
+{
+	struct script s;
+	uint8_t u[32] = {9};
+	for (size_t i = 0; every[i] != NULL; i++) {
+		struct kex_agree_run run = {.group = kex_group14};
+		struct wire_buf pub = {0}, k = {0};
+		struct kex_answer io = {wire_bytes(u, sizeof u), &pub, &k};
+		struct crypt_rng rng = script_rng(&s, wire_bytes(NULL, 0));
+		cr_assert_eq(every[i]->offer(every[i], &run, &rng, &pub), SSH_ERR_RANDOM);
+		cr_assert_eq(every[i]->answer(every[i], &run, &rng, &io), SSH_ERR_RANDOM);
+		cr_assert_eq(wire_buf_len(&pub) + wire_buf_len(&k), 0, "%s", every[i]->name);
+		kex_agree_wipe(&run);
+		wire_buf_wipe(&pub);
+		wire_buf_wipe(&k);
+	}
+}
+
+Test(agree, finish_needs_an_offer)
+{
+	uint8_t in[32] = {9};
+	for (size_t i = 0; every[i] != NULL; i++) {
+		struct kex_agree_run run = {.group = kex_group14};
+		struct wire_buf k = {0};
+		enum ssh_err e = every[i]->finish(every[i], &run, wire_bytes(in, sizeof in), &k);
+		cr_assert_eq(e, SSH_ERR_STATE, "%s", every[i]->name);
+		cr_assert_eq(wire_buf_len(&k), 0);
+		kex_agree_wipe(&run);
+	}
+}
+
+Test(agree, group_exchange_needs_a_group)
+{
+	struct crypt_drbg d;
+	crypt_drbg_init(&d, wire_bytes_str("no group"));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	struct kex_agree_run run = {0};
+	struct wire_buf pub = {0};
+	enum ssh_err e = kex_dh_gex_sha256.offer(&kex_dh_gex_sha256, &run, &rng, &pub);
+	cr_assert_eq(e, SSH_ERR_STATE);
+	kex_agree_wipe(&run);
+	kex_agree_wipe(&run);
+}
