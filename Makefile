@@ -125,7 +125,7 @@ demo: all			## a first look: see tools/demo
 	+tools/demo
 
 docs: $(filter %/nacre-states,$(TOOLS))	## docs/states.md, printed from the running rules tables
-	$(B)/nacre-states > docs/states.md
+	$(B)/nacre-states > $(B)/states.md && cp $(B)/states.md docs/states.md
 
 # ---------------------------------------------------------------- tests
 support := $(call objects,tests/support/*.c)
@@ -171,7 +171,7 @@ check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/run $(B)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
-check-docs: lib			## every example in the documentation compiles and runs
+check-docs: lib tools		## every example in the documentation compiles and runs
 	@tests/docs/run $(B)
 
 # ---------------------------------------------------------------- benchmarks

@@ -13,13 +13,13 @@
  *
  *     struct crypt_packet p = {0};
  *     struct crypt_packet_keys keys = {.cipher = &crypt_chacha20_poly1305, .key = key64};
- *     uint8_t packet[64] = {0, 0, 0, 28, 4};            // packet_length, padding_length
+ *     uint8_t packet[64] = {0, 0, 0, 16, 12};           // packet_length, padding_length
  *
  *     memcpy(packet + CRYPT_PACKET_HEAD, "...", 3);     // the payload, then padding
  *     if (crypt_packet_init(&p, &keys, true) != 0)
  *         return 1;
- *     crypt_packet_seal(&p, 7, packet, 32);             // sequence number 7
- *     write(fd, packet, 32 + p.tag);
+ *     crypt_packet_seal(&p, 7, packet, 20);             // sequence number 7
+ *     write(fd, packet, 20 + p.tag);
  *     crypt_packet_wipe(&p);
  */
 

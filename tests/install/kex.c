@@ -19,7 +19,7 @@ int main(void)
 	if (e == 0)
 		e = x25519->finish(x25519, &client, wire_buf_view(&s), &k_client);
 	bool same = e == 0 && wire_buf_len(&k_client) == 32 &&
-		    wire_bytes_equal(wire_buf_view(&k_client), wire_buf_view(&k_server));
+	            wire_bytes_equal(wire_buf_view(&k_client), wire_buf_view(&k_server));
 	printf("X25519 secrets are %s\n", same ? "equal" : "different");
 
 	kex_agree_wipe(&client);

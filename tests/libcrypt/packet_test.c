@@ -147,14 +147,14 @@ static void check_sequence(const struct suite *s)
 	key_up(&open, s, false);
 	size_t len = plain_packet(&seal, packet, 50);
 	crypt_packet_seal(&seal, 9, packet, len);
-	/* GCM counts by itself and knows no sequence number; a packet left out is what it notices. */
+	/* GCM counts by itself and looks at no number: it notices a packet that was left out. */
 	bool counts = s->cipher->aead == &crypt_mode_gcm;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		cr_assert_eq(open_copy(&open, wrong[i], packet, len), counts ? SSH_OK : SSH_ERR_MAC,
 		             "%s as %u", s->name, wrong[i]);
 	len = plain_packet(&seal, packet, 50);
 	crypt_packet_seal(&seal, 10, packet, len);
-	/* -etm forms decrypt it to garbage, as the MAC does not cover the counter; seq refuses it. */
+	/* The second packet in the place of the first. */
 	cr_assert_eq(open_copy(&open, 9, packet, len), SSH_ERR_MAC, "%s: packet left out", s->name);
 }
 

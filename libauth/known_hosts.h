@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBAUTH_KNOWN_HOSTS_H
+#define NACRE_LIBAUTH_KNOWN_HOSTS_H
+
+#include "libauth/pubfile.h"
+#include "libcrypt/rng.h"
+
+/** The port whose hosts are written without it. RFC 4253 section 4.1. */
+#define AUTH_PORT_DEFAULT 22
+
+/** What known_hosts says of a host and a key. */
+enum auth_known {
+	AUTH_KNOWN_NOTHING, /* no key of this host */
+	AUTH_KNOWN_MATCH,   /* this very key */
+	AUTH_KNOWN_CHANGED, /* another key */
+	AUTH_KNOWN_REVOKED  /* this very key, and it must not be accepted */
+};
+
+/** The result of a look-up. */
+struct auth_known_result {
+	enum auth_known known;
+	size_t line;    /* the line that says so, counted from 1; 0: none */
+	bool same_type; /* CHANGED: some other key is of the same type */
+};
+
+/** Markers at the front of a line. */
+enum auth_known_marker {
+	AUTH_MARKER_NONE,
+	AUTH_MARKER_REVOKED,        /* @revoked */
+	AUTH_MARKER_CERT_AUTHORITY, /* @cert-authority */
+	AUTH_MARKER_UNKNOWN         /* any other: the line means nothing to us */
+};
+
+/** A line: views into it. */
+struct auth_known_line {
+	enum auth_known_marker marker;
+	ssh_bytes hosts; /* patterns with commas, or "|1|salt|hash" */
+	struct auth_publine key;
+};
+
+/**
+ * Split one line.
+ *
+ * Returns 0; SSH_ERR_NOT_FOUND for a blank line or a comment; SSH_ERR_FILE_FORMAT otherwise.
+ */
+enum ssh_err auth_known_line_parse(struct auth_known_line *l, ssh_bytes line);
+
+/**
+ * Do the line's patterns match a host? Patterns know `*`, `?` and `!`; a match of a negated one
+ * decides against the line. Hashed names match by HMAC-SHA1. Case does not matter.
+ *
+ *   name   as auth_known_name_put writes it
+ */
+bool auth_known_line_matches(const struct auth_known_line *l, ssh_bytes name);
+
+/** Append a host's name as the files have it: in lower case; "[name]:port" unless port is 22. Errors stick. */
+void auth_known_name_put(struct wire_buf *out, ssh_bytes host, uint16_t port);
+
+/**
+ * Look a host's key up in the text of a known_hosts file.
+ *
+ *   text   the file; several may be put behind each other
+ *   name   as auth_known_name_put writes it
+ *   blob   the key that the host has shown
+ *
+ * Revoked beats match beats changed, wherever the lines stand. Lines that do not parse are passed
+ * over, as are those of certificate authorities.
+ *
+ * Returns 0 with `r` set, or SSH_ERR_NO_MEMORY, and then the key must not be accepted.
+ *
+ * Secrets: none.   OpenSSH sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
+ */
+enum ssh_err auth_known_find(ssh_bytes text, ssh_bytes name, ssh_bytes blob,
+                             struct auth_known_result *r);
+
+/**
+ * Append a line for a host, with LF.
+ *
+ *   name   as auth_known_name_put writes it
+ *   rng    for the salt of a hashed line; NULL: a plain line
+ *
+ * Returns 0, SSH_ERR_ARGUMENT for a name that no plain line can hold, SSH_ERR_RANDOM,
+ * SSH_ERR_NO_MEMORY. On error nothing is appended.
+ */
+enum ssh_err auth_known_put(struct wire_buf *out, ssh_bytes name, ssh_bytes blob,
+                            const struct crypt_rng *rng);
+
+#endif

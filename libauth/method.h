@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBAUTH_METHOD_H
+#define NACRE_LIBAUTH_METHOD_H
+
+#include "libcrypt/key.h"
+#include "libwire/buf.h"
+
+/** The service that is reached through authentication. RFC 4254 section 1. */
+#define AUTH_SERVICE_CONNECTION "ssh-connection"
+/** The service that authenticates. RFC 4252 section 1. */
+#define AUTH_SERVICE_USERAUTH   "ssh-userauth"
+
+/** The methods, as bits of a set. */
+enum auth_method {
+	AUTH_NONE = 1,     /* RFC 4252 section 5.2 */
+	AUTH_PASSWORD = 2, /* RFC 4252 section 8 */
+	AUTH_PUBLICKEY = 4 /* RFC 4252 section 7 */
+};
+
+/** The name of one method, e.g. "publickey"; "" for anything but a single bit. Static. */
+const char *auth_method_name(uint32_t method);
+
+/** The bit of a named method; 0 if the name is not known. */
+uint32_t auth_method_find(ssh_bytes name);
+
+/** Append the set as a name-list without a length, in the order of the bits; "none" is never listed. */
+void auth_method_put_list(struct wire_buf *out, uint32_t methods);
+
+/** What a publickey signature is made over, besides the key itself. Views, all borrowed. */
+struct auth_signed {
+	ssh_bytes session_id;
+	ssh_bytes user;
+	ssh_bytes service;
+	ssh_bytes algorithm; /* signature algorithm name */
+	ssh_bytes key;       /* public key blob */
+};
+
+/**
+ * Append the bytes that a publickey signature covers: the session id as a string, then the
+ * request itself up to the signature.
+ *
+ * Errors stick in `out`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ *
+ * Secrets: none.   RFC 4252 section 7.
+ */
+void auth_signed_put(struct wire_buf *out, const struct auth_signed *s);
+
+/**
+ * Choose the signature algorithm for a key.
+ *
+ *   algs              what may be used, best first, NULL at the end; SHA-1 only if it is in there
+ *   blob              public key blob
+ *   server_sig_algs   what the server announced (RFC 8308 section 3.1); empty: it said nothing,
+ *                     and the first of algs for the key's type is taken
+ *
+ * Returns NULL if there is none.
+ *
+ * Secrets: none.   RFC 8332 section 3.
+ */
+const struct crypt_sigalg *auth_sigalg_choose(const struct crypt_sigalg *const *algs,
+                                              ssh_bytes blob, ssh_bytes server_sig_algs);
+
+#endif

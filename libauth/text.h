@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBAUTH_TEXT_H
+#define NACRE_LIBAUTH_TEXT_H
+
+#include "libwire/bytes.h"
+
+/* Words and lines of the text files of SSH. Views into what is given. Secrets: none. */
+
+/**
+ * Take the next line, without its LF or CR LF, off the front of `text`.
+ * Returns false at the end.
+ */
+bool auth_text_line(ssh_bytes *text, ssh_bytes *line);
+
+/** Take the next word, ended by blanks or the end, and the blanks around it, off the front. Empty: none. */
+ssh_bytes auth_text_word(ssh_bytes *line);
+
+/** `b` without blanks (space, tab, CR) at either end. */
+ssh_bytes auth_text_trim(ssh_bytes b);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "tools/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Connections that wait to be accepted: what listen(2) takes everywhere. */
+#define BACKLOG 128
+
+static struct addrinfo *resolve(const char *host, const char *port, int flags, const char **why)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags};
+	struct addrinfo *list = NULL;
+	int e = getaddrinfo(host, port, &hints, &list);
+	if (e != 0) {
+		*why = e == EAI_SYSTEM ? strerror(errno) : gai_strerror(e);
+		return NULL;
+	}
+	return list;
+}
+
+static int open_socket(const struct addrinfo *a)
+{
+	int fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
+static void no_delay(int fd)
+{
+	int on = 1;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+int net_connect(const char *host, const char *port, const char **why)
+{
+	struct addrinfo *list = resolve(host, port, 0, why);
+	int fd = -1;
+	for (struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
+		if ((fd = open_socket(a)) >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+			break;
+		*why = strerror(errno);
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	if (list != NULL)
+		freeaddrinfo(list);
+	if (fd >= 0)
+		no_delay(fd);
+	return fd;
+}
+
+static int listen_on(const struct addrinfo *a, const char **why)
+{
+	int on = 1;
+	int fd = open_socket(a);
+	if (fd < 0) {
+		*why = strerror(errno);
+		return -1;
+	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	/* The IPv4 address has a socket of its own. */
+	if (a->ai_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	*why = strerror(errno);
+	close(fd);
+	return -1;
+}
+
+int net_listen(const char *host, const char *port, int fds[NET_LISTEN_MAX], const char **why)
+{
+	int n = 0;
+	struct addrinfo *list = resolve(host, port, AI_PASSIVE, why);
+	for (struct addrinfo *a = list; a != NULL && n < NET_LISTEN_MAX; a = a->ai_next) {
+		int fd = listen_on(a, why);
+		if (fd >= 0)
+			fds[n++] = fd;
+	}
+	if (list != NULL)
+		freeaddrinfo(list);
+	return n;
+}
+
+uint16_t net_local_port(int fd)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof ss;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) != 0)
+		return 0;
+	memcpy(&v4, &ss, sizeof v4);
+	memcpy(&v6, &ss, sizeof v6);
+	return ntohs(ss.ss_family == AF_INET6 ? v6.sin6_port : v4.sin_port);
+}
+
+void net_peer_name(int fd, char *out, size_t size)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof ss;
+	char host[128], port[16];
+	snprintf(out, size, "a pipe");
+	if (getpeername(fd, (struct sockaddr *)&ss, &len) != 0 || ss.ss_family == AF_UNIX)
+		return;
+	if (getnameinfo((struct sockaddr *)&ss, len, host, sizeof host, port, sizeof port,
+	                NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+		snprintf(out, size, "%s port %s", host, port);
+}
+
+void net_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	if (flags >= 0)
+		(void)fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+uint64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
