@@ -51,7 +51,7 @@ static size_t bits_set(ssh_bytes m)
 	return count;
 }
 
-/* Is a public value of the peer's in 2 to p-2? Both are without leading zeros, p is odd. */
+/* Is a public value in 2 to p-2? Both are without leading zeros, p is odd. */
 static bool in_range(ssh_bytes v, ssh_bytes p)
 {
 	if (wire_mpint_bits(v) < 2 || v.len > p.len)
@@ -78,6 +78,14 @@ static bool is_trivial(const uint8_t *k, ssh_bytes p)
 	return (small == 0) | (mirror == 0);
 }
 
+/* base to the power of the run's secret. What is no operand has been kept out before. */
+static enum ssh_err power(uint8_t *out, ssh_bytes base, const struct kex_agree_run *run,
+                          ssh_bytes p)
+{
+	enum ssh_err e = crypt_powm(out, base, wire_buf_view(&run->secret), p);
+	return e == SSH_ERR_ARGUMENT ? SSH_ERR_CRYPTO : e;
+}
+
 static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run,
                           const struct crypt_rng *rng, struct wire_buf *pub)
 {
@@ -93,9 +101,12 @@ static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run
 	uint8_t *value = wire_buf_room(pub, n);
 	if (value == NULL)
 		return wire_buf_end(pub);
-	if (crypt_powm(value, group->g, wire_buf_view(&run->secret), group->p) != 0)
-		return SSH_ERR_CRYPTO;
+	if ((e = power(value, group->g, run, group->p)) != 0)
+		return e;
+	/* Out of range only if the generator is none: it is not ours to choose in a group exchange. */
 	ssh_bytes magnitude = strip(wire_bytes(value, n));
+	if (!in_range(magnitude, group->p))
+		return SSH_ERR_KEX_VALUE;
 	memmove(value, magnitude.ptr, magnitude.len);
 	wire_buf_took(pub, magnitude.len);
 	return SSH_OK;
@@ -115,10 +126,8 @@ static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *ru
 	if (shared == NULL)
 		return wire_buf_end(k);
 	wire_buf_took(k, p.len);
-	enum ssh_err e = SSH_OK;
-	if (crypt_powm(shared, value, wire_buf_view(&run->secret), p) != 0)
-		e = SSH_ERR_CRYPTO;
-	else if (is_trivial(shared, p))
+	enum ssh_err e = power(shared, value, run, p);
+	if (e == 0 && is_trivial(shared, p))
 		e = SSH_ERR_KEX_VALUE;
 	if (e != 0)
 		wire_buf_cut(k, before);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "libkex/agree.h"
 #include "libkex/gex.h"
+#include "tests/support/alloc.h"
 #include "tests/support/rows.h"
 
 #include <criterion/criterion.h>
@@ -537,4 +538,73 @@ Test(agree, group_exchange_needs_a_group)
 	cr_assert_eq(e, SSH_ERR_STATE);
 	kex_agree_wipe(&run);
 	kex_agree_wipe(&run);
+}
+
+/* kex_gex_check_group refuses these; who leaves it out is still not led to a K that all know. */
+Test(agree, dh_refuses_generators_that_are_none)
+{
+	static const char *const gs[] = {"", "01", "fffffffffffffa42", "fffffffffffffa43"};
+	struct crypt_drbg d;
+	crypt_drbg_init(&d, wire_bytes_str("generators"));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	for (size_t i = 0; i < sizeof gs / sizeof *gs; i++) {
+		struct wire_buf g = hex_buf(gs[i]), pub = {0};
+		struct kex_agree_run run = {.group = {small_group.p, wire_buf_view(&g)}};
+		enum ssh_err e = kex_dh_gex_sha256.offer(&kex_dh_gex_sha256, &run, &rng, &pub);
+		cr_assert_eq(e, SSH_ERR_KEX_VALUE, "g = %s", gs[i]);
+		cr_assert_eq(wire_buf_len(&pub), 0);
+		kex_agree_wipe(&run);
+		wire_buf_wipe(&g);
+		wire_buf_wipe(&pub);
+	}
+}
+
+/* Both ends in turn, up to the first error. */
+static enum ssh_err try_exchange(const struct kex_agree *alg, const struct crypt_rng *rng)
+{
+	struct kex_agree_run client = {.group = kex_group14}, server = {.group = kex_group14};
+	struct wire_buf offered = {0}, answered = {0}, k_c = {0}, k_s = {0};
+	enum ssh_err e = alg->offer(alg, &client, rng, &offered);
+	struct kex_answer io = {wire_buf_view(&offered), &answered, &k_s};
+	if (e == 0)
+		e = alg->answer(alg, &server, rng, &io);
+	if (e == 0)
+		e = alg->finish(alg, &client, wire_buf_view(&answered), &k_c);
+	if (e != 0)
+		cr_assert_eq(wire_buf_len(&k_c), 0, "%s", alg->name);
+	kex_agree_wipe(&client);
+	kex_agree_wipe(&server);
+	wire_buf_wipe(&offered);
+	wire_buf_wipe(&answered);
+	wire_buf_wipe(&k_c);
+	wire_buf_wipe(&k_s);
+	return e;
+}
+
+static void starve(const struct kex_agree *alg, const struct crypt_rng *rng)
+{
+	bool failed = true;
+	for (size_t n = 1; failed; n++) {
+		alloc_start();
+		alloc_watch_wipes();
+		alloc_fail_at(n);
+		enum ssh_err e = try_exchange(alg, rng);
+		alloc_stop();
+		failed = alloc_failed();
+		cr_assert_eq(e, failed ? SSH_ERR_NO_MEMORY : SSH_OK, "%s: allocation %zu",
+		             alg->name, n);
+		cr_assert_eq(alloc_live_bytes(), 0, "%s: allocation %zu", alg->name, n);
+		cr_assert_eq(alloc_unwiped(), 0, "%s: allocation %zu", alg->name, n);
+	}
+	/* Two secrets, two public values, two Ks. */
+	cr_assert_geq(alloc_count(), 6, "%s", alg->name);
+}
+
+Test(agree, no_memory)
+{
+	struct crypt_drbg d;
+	crypt_drbg_init(&d, wire_bytes_str("no memory"));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	for (size_t i = 0; every[i] != NULL; i++)
+		starve(every[i], &rng);
 }
