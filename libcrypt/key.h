@@ -35,9 +35,9 @@ struct crypt_keyalg {
 	enum ssh_err (*generate)(struct crypt_key *k, size_t bits, const struct crypt_rng *rng);
 	/* The inner signature: what stands in the blob's second string. */
 	enum ssh_err (*sign)(const struct crypt_key *k, const struct crypt_sigalg *alg,
-			     ssh_bytes data, const struct crypt_rng *rng, struct wire_buf *out);
+	                     ssh_bytes data, const struct crypt_rng *rng, struct wire_buf *out);
 	enum ssh_err (*verify)(const struct crypt_key *k, const struct crypt_sigalg *alg,
-			       ssh_bytes data, ssh_bytes sig);
+	                       ssh_bytes data, ssh_bytes sig);
 	size_t (*bits)(const struct crypt_key *k);
 	void (*wipe)(struct crypt_key *k);
 };
@@ -49,7 +49,7 @@ struct crypt_sigalg {
 	const struct crypt_hash *hash; /* NULL where the key type has its own */
 };
 
-extern const struct crypt_keyalg crypt_key_ed25519;	   /* RFC 8709 */
+extern const struct crypt_keyalg crypt_key_ed25519;        /* RFC 8709 */
 extern const struct crypt_keyalg crypt_key_ecdsa_nistp256; /* RFC 5656 */
 extern const struct crypt_keyalg crypt_key_ecdsa_nistp384;
 extern const struct crypt_keyalg crypt_key_ecdsa_nistp521;
@@ -94,7 +94,7 @@ struct crypt_key {
  * Secrets: none.   RFC 4253 section 6.6.
  */
 enum ssh_err crypt_key_parse_public(struct crypt_key *k, const struct crypt_keyalg *const *algs,
-				    ssh_bytes blob);
+                                    ssh_bytes blob);
 
 /** Append the public blob, name included. Errors stick in `out`. k is not empty. */
 void crypt_key_put_public(const struct crypt_key *k, struct wire_buf *out);
@@ -110,7 +110,7 @@ void crypt_key_put_public(const struct crypt_key *k, struct wire_buf *out);
  * Secrets: all of it.   OpenSSH PROTOCOL.key section 3, RFC 9987 section 3.2.
  */
 enum ssh_err crypt_key_get_private(struct crypt_key *k, const struct crypt_keyalg *const *algs,
-				   struct wire_reader *r);
+                                   struct wire_reader *r);
 
 /** Append name and private fields; the inverse of crypt_key_get_private. Errors stick. Secret. */
 void crypt_key_put_private(const struct crypt_key *k, struct wire_buf *out);
@@ -124,7 +124,7 @@ void crypt_key_put_private(const struct crypt_key *k, struct wire_buf *out);
  * Returns 0, SSH_ERR_ARGUMENT, SSH_ERR_RANDOM, SSH_ERR_CRYPTO.
  */
 enum ssh_err crypt_key_generate(struct crypt_key *k, const struct crypt_keyalg *alg, size_t bits,
-				const struct crypt_rng *rng);
+                                const struct crypt_rng *rng);
 
 /**
  * Sign `data` and append the signature blob: string name, string signature.
@@ -137,7 +137,7 @@ enum ssh_err crypt_key_generate(struct crypt_key *k, const struct crypt_keyalg *
  * Secrets: the key.   RFC 4253 section 6.6, RFC 8332 section 3.
  */
 enum ssh_err crypt_key_sign(const struct crypt_key *k, const struct crypt_sigalg *alg,
-			    ssh_bytes data, const struct crypt_rng *rng, struct wire_buf *out);
+                            ssh_bytes data, const struct crypt_rng *rng, struct wire_buf *out);
 
 /**
  * Verify a signature blob over `data`, which must name `alg` and nothing else.
@@ -148,7 +148,7 @@ enum ssh_err crypt_key_sign(const struct crypt_key *k, const struct crypt_sigalg
  * Secrets: none.   RFC 4253 section 6.6, RFC 8332 section 3.
  */
 enum ssh_err crypt_key_verify(const struct crypt_key *k, const struct crypt_sigalg *alg,
-			      ssh_bytes data, ssh_bytes blob);
+                              ssh_bytes data, ssh_bytes blob);
 
 /** The size of the key in bits, as ssh-keygen -l shows it; 0 for an empty key. */
 size_t crypt_key_bits(const struct crypt_key *k);
@@ -158,7 +158,7 @@ void crypt_key_wipe(struct crypt_key *k);
 
 /** Find a signature algorithm by name in a NULL-terminated array; NULL if it is not there. */
 const struct crypt_sigalg *crypt_sigalg_find(const struct crypt_sigalg *const *algs,
-					     ssh_bytes name);
+                                             ssh_bytes name);
 
 /** Characters of "SHA256:" and 43 of base64, and a NUL. */
 #define CRYPT_FINGERPRINT_SIZE 51

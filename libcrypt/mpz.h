@@ -13,7 +13,7 @@
  *   exp    big-endian, secret, not zero; its length is public, its bits are not
  *   mod    big-endian, odd, greater than 1
  *
- * Returns 0, or SSH_ERR_ARGUMENT if an operand is not of that form.
+ * Returns 0; SSH_ERR_ARGUMENT if an operand is not of that form; SSH_ERR_NO_MEMORY.
  *
  * Secrets: base, exp and out. Constant-time for given lengths; temporaries are wiped.
  */

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "tools/ssh_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: nacre-ssh [-hnNqsTtVv] [-i identity_file] [-l login_name] [-o option=value]\n"
+    "                 [-p port] [-c ciphers] [-m macs] [-Q query] [user@]host [command]\n"
+    "\n"
+    "  -i file       log in with this private key (may be repeated)\n"
+    "  -l name       log in as this user\n"
+    "  -p port       connect to this port\n"
+    "  -n            take no input\n"
+    "  -N            run no command\n"
+    "  -q            print errors only\n"
+    "  -s            the command names a subsystem\n"
+    "  -t, -tt, -T   ask for a terminal, force one, ask for none\n"
+    "  -v            tell what happens (-vv: every message)\n"
+    "  -c, -m        as -o Ciphers=, -o MACs=\n"
+    "  -Q kind       list cipher, mac, kex or key-sig names\n"
+    "  -o key=value  BatchMode, Ciphers, ConnectTimeout, HashKnownHosts, HostKeyAlgorithms,\n"
+    "                IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
+    "                SetEnv, StrictHostKeyChecking, User, UserKnownHostsFile\n";
+
+static int complain(const char *what, const char *which)
+{
+	fprintf(stderr, "nacre-ssh: %s%s%s\n", what, which[0] == '\0' ? "" : ": ", which);
+	return 255 + 1;
+}
+
+static bool push(const char **list, const char *item)
+{
+	size_t n = 0;
+	while (list[n] != NULL)
+		n++;
+	if (n >= SSH_LIST_MAX)
+		return false;
+	list[n] = item;
+	return true;
+}
+
+/* "yes" and "no", as everywhere in ssh_config. */
+static bool flag(const char *value, bool *out)
+{
+	*out = strcasecmp(value, "yes") == 0;
+	return *out || strcasecmp(value, "no") == 0;
+}
+
+static bool choice(const char *value, const char *const *names, int *out)
+{
+	for (int i = 0; names[i] != NULL; i++)
+		if (strcasecmp(value, names[i]) == 0) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+/* "512K", "1M", "2G" and plain bytes; "default" keeps the default. */
+static bool size_value(const char *value, uint64_t *out)
+{
+	char *end;
+	if (strcasecmp(value, "default") == 0)
+		return true;
+	unsigned long long n = strtoull(value, &end, 10);
+	unsigned shift = *end == 'K' || *end == 'k'   ? 10
+	                 : *end == 'M' || *end == 'm' ? 20
+	                 : *end == 'G' || *end == 'g' ? 30
+	                                              : 0;
+	if (end == value || (shift != 0 && end[1] != '\0') || (shift == 0 && *end != '\0') ||
+	    n > UINT64_MAX >> shift)
+		return false;
+	*out = (uint64_t)n << shift;
+	return true;
+}
+
+static bool rekey_limit(struct ssh_options *o, char *value)
+{
+	char *time = strpbrk(value, " \t");
+	if (time != NULL) {
+		*time++ = '\0';
+		time += strspn(time, " \t");
+		if (strcasecmp(time, "none") != 0) {
+			uint64_t s = 0;
+			if (!size_value(time, &s))
+				return false;
+			o->kex.rekey_ms = s * 1000;
+		}
+	}
+	return size_value(value, &o->kex.rekey_bytes);
+}
+
+static bool flag_option(struct ssh_options *o, const char *key, const char *value, bool *known)
+{
+	const struct {
+		const char *name;
+		bool *to;
+	} flags[] = {
+	    {"BatchMode", &o->batch},
+	    {"HashKnownHosts", &o->hash_known},
+	    {"PasswordAuthentication", &o->password_auth},
+	    {"PubkeyAuthentication", &o->pubkey_auth},
+	};
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		*known = strcasecmp(key, flags[i].name) == 0;
+		if (*known)
+			return flag(value, flags[i].to);
+	}
+	return false;
+}
+
+static bool choice_option(struct ssh_options *o, const char *key, const char *value, bool *known)
+{
+	static const char *const policies[] = {"ask", "yes", "accept-new", "no", NULL};
+	static const char *const ttys[] = {"auto", "yes", "force", "no", NULL};
+	static const char *const levels[] = {"QUIET", "INFO", "VERBOSE", "DEBUG", NULL};
+	int at = 0;
+	bool ok = false;
+	*known = true;
+	if (strcasecmp(key, "StrictHostKeyChecking") == 0) {
+		ok = choice(value, policies, &at);
+		o->host_key_policy = (enum host_key_policy)at;
+	} else if (strcasecmp(key, "RequestTTY") == 0) {
+		ok = choice(value, ttys, &at);
+		o->tty = (enum tty_policy)at;
+	} else if (strcasecmp(key, "LogLevel") == 0) {
+		/* ERROR is what QUIET does here: errors are always told. */
+		ok = choice(strcasecmp(value, "ERROR") == 0 ? "QUIET" : value, levels, &at);
+		o->quiet = at == 0;
+		o->verbose = at > 1 ? at - 1 : 0;
+	} else {
+		*known = false;
+	}
+	return ok;
+}
+
+static bool text_option(struct ssh_options *o, const char *key, char *value, bool *known)
+{
+	*known = true;
+	if (strcasecmp(key, "User") == 0)
+		o->user = value;
+	else if (strcasecmp(key, "Port") == 0)
+		o->port = value;
+	else if (strcasecmp(key, "UserKnownHostsFile") == 0)
+		o->known_hosts = value;
+	else if (strcasecmp(key, "IdentityFile") == 0)
+		return push(o->identities, value);
+	else if (strcasecmp(key, "SetEnv") == 0)
+		return strchr(value, '=') != NULL && push(o->env, value);
+	else if (strcasecmp(key, "RekeyLimit") == 0)
+		return rekey_limit(o, value);
+	else if (strcasecmp(key, "ConnectTimeout") == 0) {
+		o->grace_ms = strtoull(value, NULL, 10) * 1000;
+		return o->grace_ms > 0;
+	} else {
+		*known = false;
+	}
+	return *known;
+}
+
+static int set_option(struct ssh_options *o, const char *key, char *value)
+{
+	char bad[ALGS_NAME + 64];
+	bool known;
+	int done = algs_apply(&o->algs, &o->kex, key, value, bad);
+	if (done > 0)
+		return 0;
+	if (done < 0) {
+		char why[256];
+		snprintf(why, sizeof why, "%s: %s (nacre-ssh -Q lists what there is)", key, bad);
+		return complain("no such algorithm", why);
+	}
+	bool ok = flag_option(o, key, value, &known);
+	if (!known)
+		ok = choice_option(o, key, value, &known);
+	if (!known)
+		ok = text_option(o, key, value, &known);
+	/* What other clients understand and this one has no use for is let pass. */
+	if (!known && (strcasecmp(key, "IdentitiesOnly") == 0 ||
+	               strcasecmp(key, "GlobalKnownHostsFile") == 0 ||
+	               strcasecmp(key, "PreferredAuthentications") == 0))
+		return 0;
+	if (!known)
+		return complain("unknown option", key);
+	return ok ? 0 : complain("bad value for option", key);
+}
+
+static int parse_option(struct ssh_options *o, char *arg)
+{
+	char *eq = strpbrk(arg, "= \t");
+	if (eq == NULL)
+		return complain("option without a value", arg);
+	*eq = '\0';
+	char *value = eq + 1 + strspn(eq + 1, "= \t");
+	return set_option(o, arg, value);
+}
+
+static int parse_flag(struct ssh_options *o, int c, char *arg)
+{
+	switch (c) {
+	case 'c':
+		return set_option(o, "Ciphers", arg);
+	case 'm':
+		return set_option(o, "MACs", arg);
+	case 'o':
+		return parse_option(o, arg);
+	case 'i':
+		return push(o->identities, arg) ? 0 : complain("too many identities", arg);
+	case 'l':
+		o->user = arg;
+		return 0;
+	case 'p':
+		o->port = arg;
+		return 0;
+	case 't':
+		o->tty = o->tty == TTY_YES || o->tty == TTY_FORCE ? TTY_FORCE : TTY_YES;
+		return 0;
+	case 'T':
+		o->tty = TTY_NO;
+		return 0;
+	case 'v':
+		o->verbose++;
+		return 0;
+	case 'Q':
+		return algs_print(arg) ? 1 : complain("no such kind of algorithm", arg);
+	case 'V':
+		printf("%s\n", KEX_SOFTWARE);
+		return 1;
+	case 'h':
+		fputs(usage, stdout);
+		return 1;
+	default:
+		break;
+	}
+	bool *on = c == 'n'   ? &o->no_stdin
+	           : c == 'N' ? &o->no_command
+	           : c == 'q' ? &o->quiet
+	           : c == 's' ? &o->subsystem
+	                      : NULL;
+	if (on == NULL) {
+		fputs(usage, stderr);
+		return 255 + 1;
+	}
+	*on = true;
+	return 0;
+}
+
+static int take_host(struct ssh_options *o, char *arg)
+{
+	/* The last '@' ends the user: names with one in them exist. */
+	char *at = strrchr(arg, '@');
+	if (at != NULL) {
+		*at = '\0';
+		if (o->user == NULL)
+			o->user = arg;
+	}
+	o->host = at == NULL ? arg : at + 1;
+	return o->host[0] == '\0' ? complain("no host given", "") : 0;
+}
+
+static int take_command(struct ssh_options *o, int argc, char **argv)
+{
+	size_t len = 0;
+	for (int i = 0; i < argc; i++) {
+		int n = snprintf(o->command + len, sizeof o->command - len, "%s%s",
+		                 i > 0 ? " " : "", argv[i]);
+		if (n < 0 || (size_t)n >= sizeof o->command - len)
+			return complain("command is too long", "");
+		len += (size_t)n;
+	}
+	return 0;
+}
+
+/* Flags may stand before the host and, as ssh has it, between the host and the command. */
+int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
+{
+	static const char flags[] = "+hnNqsTtVvc:i:l:m:o:p:Q:";
+	int c, e;
+	*o = (struct ssh_options){
+	    .port = "22",
+	    .known_hosts = "~/.ssh/known_hosts",
+	    .password_auth = true,
+	    .pubkey_auth = true,
+	    .grace_ms = 120000,
+	};
+	kex_config_init(&o->kex, false);
+	for (;;) {
+		while ((c = getopt(argc, argv, flags)) != -1)
+			if ((e = parse_flag(o, c, optarg)) != 0)
+				return e;
+		if (o->host != NULL || optind >= argc)
+			break;
+		if ((e = take_host(o, argv[optind++])) != 0)
+			return e;
+	}
+	if (o->host == NULL) {
+		fputs(usage, stderr);
+		return 255 + 1;
+	}
+	return take_command(o, argc - optind, argv + optind);
+}

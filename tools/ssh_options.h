@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_TOOLS_SSH_OPTIONS_H
+#define NACRE_TOOLS_SSH_OPTIONS_H
+
+#include "tools/algs.h"
+
+/** How many -i and -o SetEnv a command line may hold. */
+#define SSH_LIST_MAX 32
+
+/** StrictHostKeyChecking. */
+enum host_key_policy {
+	HOST_KEY_ASK, /* ask about unknown ones, refuse changed ones */
+	HOST_KEY_YES, /* refuse unknown and changed ones */
+	HOST_KEY_ACCEPT_NEW,
+	HOST_KEY_NO /* accept unknown ones; changed ones with a warning */
+};
+
+/** Whether a pty is asked for. */
+enum tty_policy { TTY_AUTO, TTY_YES, TTY_FORCE, TTY_NO };
+
+/** What nacre-ssh was asked to do. Strings point into argv. */
+struct ssh_options {
+	const char *host;
+	const char *user; /* NULL: the local user's name */
+	const char *port;
+	const char *identities[SSH_LIST_MAX + 1];
+	const char *env[SSH_LIST_MAX + 1]; /* NAME=VALUE */
+	const char *known_hosts;
+	enum host_key_policy host_key_policy;
+	enum tty_policy tty;
+	int verbose;
+	bool quiet;
+	bool batch;      /* ask nothing */
+	bool hash_known; /* write hashed names to known_hosts */
+	bool password_auth;
+	bool pubkey_auth;
+	bool no_stdin;
+	bool subsystem; /* the command names a subsystem */
+	bool no_command;
+	uint64_t grace_ms;   /* to connect and log in */
+	char command[32768]; /* empty: a shell */
+	struct kex_config kex;
+	struct algs algs;
+};
+
+/**
+ * Parse the command line.
+ *
+ * Returns 0 to go on; or the exit status, plus one, after having printed help, the answer to -Q or -V,
+ * or what is wrong.
+ */
+int ssh_options_parse(struct ssh_options *o, int argc, char **argv);
+
+#endif
