@@ -197,14 +197,28 @@ static enum ssh_err take(struct chan_channel *ch, ssh_bytes data, size_t *surplu
 	return chan_window_in_take(&ch->in, data.len, surplus);
 }
 
-static void deliver(struct chan_mux *m, struct chan_channel *ch, ssh_bytes data, size_t surplus)
+static void deliver(struct chan_mux *m, struct chan_channel *ch, uint32_t ext, ssh_bytes data,
+                    size_t surplus)
 {
 	if (data.len == 0)
 		return;
 	bool any = data.len > surplus;
 	struct chan_event *ev = chan_mux_tell(m, any ? CHAN_EVENT_DATA : CHAN_EVENT_IGNORED, ch);
+	ev->number = ext == 0 ? SSH_MSG_CHANNEL_DATA : SSH_MSG_CHANNEL_EXTENDED_DATA;
+	ev->ext = ext;
 	ev->data = wire_bytes(data.ptr, data.len - surplus);
 	ev->dropped = surplus;
+}
+
+/* Nobody will take it, so it is given back at once, or the sender would stall. */
+static enum ssh_err discard(struct chan_mux *m, struct chan_channel *ch, uint32_t ext,
+                            ssh_bytes data, size_t surplus)
+{
+	struct chan_event *ev = chan_mux_tell(m, CHAN_EVENT_IGNORED, ch);
+	ev->number = SSH_MSG_CHANNEL_EXTENDED_DATA;
+	ev->ext = ext;
+	ev->dropped = data.len;
+	return chan_channel_credit(ch, data.len - surplus);
 }
 
 static enum ssh_err on_data(struct chan_mux *m, struct chan_channel *ch, ssh_bytes payload)
@@ -216,8 +230,7 @@ static enum ssh_err on_data(struct chan_mux *m, struct chan_channel *ch, ssh_byt
 		return e;
 	if ((e = take(ch, data, &surplus)) != 0)
 		return e;
-	deliver(m, ch, data, surplus);
-	m->event.number = SSH_MSG_CHANNEL_DATA;
+	deliver(m, ch, 0, data, surplus);
 	return SSH_OK;
 }
 
@@ -237,17 +250,10 @@ static enum ssh_err on_extended_data(struct chan_mux *m, struct chan_channel *ch
 	uint32_t ext = wire_load_u32(payload.ptr + 5);
 	if ((e = take(ch, data, &surplus)) != 0)
 		return e;
-	if (wants_ext(m, ext)) {
-		deliver(m, ch, data, surplus);
-	} else {
-		/* Nobody will take it, so it is given back at once, or the sender would stall. */
-		tell_ignored(m, ch, SSH_MSG_CHANNEL_EXTENDED_DATA, wire_bytes(NULL, 0));
-		m->event.dropped = data.len;
-		e = chan_channel_credit(ch, data.len - surplus);
-	}
-	m->event.number = SSH_MSG_CHANNEL_EXTENDED_DATA;
-	m->event.ext = ext;
-	return e;
+	if (!wants_ext(m, ext))
+		return discard(m, ch, ext, data, surplus);
+	deliver(m, ch, ext, data, surplus);
+	return SSH_OK;
 }
 
 /* --- The end --- */
