@@ -128,8 +128,11 @@ docs: $(filter %/nacre-states,$(TOOLS))	## docs/states.md, printed from the runn
 	$(B)/nacre-states > $(B)/states.md && cp $(B)/states.md docs/states.md
 
 # ---------------------------------------------------------------- tests
-support := $(call objects,tests/support/*.c)
-all_obj += $(support)
+# Each test takes what it uses of tests/support, but for alloc.o: the linker is told of it below.
+kit_obj := $(call objects,tests/support/*.c)
+support := $(filter %/alloc.o,$(kit_obj)) $(B)/tests/support.a
+all_obj += $(kit_obj)
+$(B)/tests/support.a: $(filter-out %/alloc.o,$(kit_obj))
 # Allocations pass through tests/support/alloc.c, which can make the n-th one fail.
 wrap    := $(if $(wildcard tests/support/alloc.c),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc free))
 
@@ -178,7 +181,8 @@ check-docs: lib tools		## every example in the documentation compiles and runs
 benches := $(patsubst tests/bench/%.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
 bench_obj := $(call objects,tests/bench/*.c)
 all_obj += $(bench_obj)
-$(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$(bench_obj)) $(call stack,$(top))
+$(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$(bench_obj)) \
+                  $(B)/tests/support.a $(call stack,$(top))
 	@$(link) $(call syslibs,$(top))
 .PHONY: bench
 bench: $(benches)		## build and run every benchmark

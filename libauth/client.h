@@ -50,7 +50,7 @@ struct auth_client_event {
  * The client's side of user authentication: payloads of the server's in, payloads for it out.
  *
  *   init; then: send what `out` shows and say `sent`, until it is empty; give `recv` what the server
- *   sends (5, 6 and 50 to 127); `next` until it says false, answering what it ASKs.
+ *   sends (5, 6, 50 to 79, and before SUCCESS what is above too); `next` until it says false, answering what it ASKs.
  *
  * It begins with SERVICE_REQUEST by itself. The first error kills it; nothing is sent then.
  * A password is in the engine only while its payload waits in `out`.
@@ -70,8 +70,9 @@ struct auth_client {
 	const struct crypt_sigalg *sigalg;
 	uint32_t method;          /* of the last request */
 	uint32_t told;            /* bits 1 << event type that wait to be told */
-	enum auth_event_type ask; /* open question, if asking */
-	bool asking;
+	enum auth_event_type ask; /* the question, if ask_ready or asking */
+	bool ask_ready;           /* not told yet */
+	bool asking;              /* told, not answered yet */
 	bool partial;
 	bool tried;
 	uint32_t banners;
@@ -91,7 +92,7 @@ enum ssh_err auth_client_init(struct auth_client *c, const struct auth_client_co
 /** Zeroise and give back. Harmless on a zeroed or wiped engine. */
 void auth_client_wipe(struct auth_client *c);
 
-/** Will recv take a payload now? False while a told-not-yet-fetched event would be overwritten. */
+/** Will recv take a payload now? False while there is something told to be fetched by next. */
 bool auth_client_ready(const struct auth_client *c);
 
 /**
@@ -158,7 +159,7 @@ enum ssh_err auth_client_publickey_signed(struct auth_client *c, ssh_bytes blob,
  */
 enum ssh_err auth_client_answer_sign(struct auth_client *c, ssh_bytes signature);
 
-/** Nothing is left to try: the engine dies of SSH_ERR_AUTH_FAILED. Answers any question. */
+/** Nothing is left to try: answers any question; returns 0, and the engine dies of SSH_ERR_AUTH_FAILED. */
 enum ssh_err auth_client_give_up(struct auth_client *c);
 
 /** The signature algorithm for a key, by the configuration (auth_sigalg_choose); NULL: none. */

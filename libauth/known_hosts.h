@@ -8,11 +8,11 @@
 /** The port whose hosts are written without it. RFC 4253 section 4.1. */
 #define AUTH_PORT_DEFAULT 22
 
-/** What known_hosts says of a host and a key. */
+/** What known_hosts says of a host and a key; the stronger word comes later. */
 enum auth_known {
 	AUTH_KNOWN_NOTHING, /* no key of this host */
-	AUTH_KNOWN_MATCH,   /* this very key */
 	AUTH_KNOWN_CHANGED, /* another key */
+	AUTH_KNOWN_MATCH,   /* this very key */
 	AUTH_KNOWN_REVOKED  /* this very key, and it must not be accepted */
 };
 

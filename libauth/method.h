@@ -23,7 +23,7 @@ const char *auth_method_name(uint32_t method);
 /** The bit of a named method; 0 if the name is not known. */
 uint32_t auth_method_find(ssh_bytes name);
 
-/** Append the set as a name-list without a length, in the order of the bits; "none" is never listed. */
+/** Append the set as a name-list without a length, best first; "none" is never listed. */
 void auth_method_put_list(struct wire_buf *out, uint32_t methods);
 
 /** What a publickey signature is made over, besides the key itself. Views, all borrowed. */

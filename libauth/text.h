@@ -6,6 +6,12 @@
 
 /* Words and lines of the text files of SSH. Views into what is given. Secrets: none. */
 
+/** A capital letter of US-ASCII made small; any other byte as it is. */
+static inline uint8_t auth_text_lower(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
 /**
  * Take the next line, without its LF or CR LF, off the front of `text`.
  * Returns false at the end.

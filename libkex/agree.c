@@ -4,7 +4,6 @@
 void kex_agree_wipe(struct kex_agree_run *run)
 {
 	wire_buf_wipe(&run->secret);
-	wire_buf_wipe(&run->offered);
 	*run = (struct kex_agree_run){0};
 }
 

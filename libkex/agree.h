@@ -23,12 +23,11 @@ struct kex_agree_run {
 	struct kex_group group;
 	/* private */
 	struct wire_buf secret;
-	struct wire_buf offered;
 };
 
 /** What an answer is made from and what it gives. */
 struct kex_answer {
-	ssh_bytes in;	      /* the client's public value */
+	ssh_bytes in;         /* the client's public value */
 	struct wire_buf *pub; /* ours is appended here */
 	struct wire_buf *k;   /* the shared secret is appended here */
 };
@@ -50,18 +49,18 @@ struct kex_agree {
 	const char *name; /* as in the kex name-list */
 	const struct crypt_hash *hash;
 	enum wire_kex messages;
-	bool k_is_string;			/* else mpint */
-	const struct kex_group *group;		/* of the fixed-group methods, else NULL */
+	bool k_is_string;                       /* else mpint */
+	const struct kex_group *group;          /* of the fixed-group methods, else NULL */
 	const struct ecc_curve *(*curve)(void); /* Nettle's, of the ECDH methods, else NULL */
 	/* Client: make a secret, append the public value. */
 	enum ssh_err (*offer)(const struct kex_agree *alg, struct kex_agree_run *run,
-			      const struct crypt_rng *rng, struct wire_buf *pub);
+	                      const struct crypt_rng *rng, struct wire_buf *pub);
 	/* Server: from the client's value `in` append our value to io->pub and K to io->k. */
 	enum ssh_err (*answer)(const struct kex_agree *alg, struct kex_agree_run *run,
-			       const struct crypt_rng *rng, struct kex_answer *io);
+	                       const struct crypt_rng *rng, struct kex_answer *io);
 	/* Client: from the server's value append K. */
 	enum ssh_err (*finish)(const struct kex_agree *alg, struct kex_agree_run *run, ssh_bytes in,
-			       struct wire_buf *k);
+	                       struct wire_buf *k);
 };
 
 /** Zeroise and give back; the run is then ready again. */
@@ -70,9 +69,9 @@ void kex_agree_wipe(struct kex_agree_run *run);
 /** Find an agreement by name in a NULL-terminated array; NULL if it is not there. */
 const struct kex_agree *kex_agree_find(const struct kex_agree *const *algs, ssh_bytes name);
 
-extern const struct kex_agree kex_curve25519_sha256;	    /* RFC 8731 */
+extern const struct kex_agree kex_curve25519_sha256;        /* RFC 8731 */
 extern const struct kex_agree kex_curve25519_sha256_libssh; /* the same under its older name */
-extern const struct kex_agree kex_ecdh_nistp256;	    /* RFC 5656 section 4 */
+extern const struct kex_agree kex_ecdh_nistp256;            /* RFC 5656 section 4 */
 extern const struct kex_agree kex_ecdh_nistp384;
 extern const struct kex_agree kex_ecdh_nistp521;
 extern const struct kex_agree kex_dh_group14_sha256; /* RFC 8268 */

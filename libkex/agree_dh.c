@@ -14,7 +14,7 @@ static const struct {
 	size_t group_bits; /* up to this size */
 	size_t exponent_bits;
 } exponents[] = {
-    {2048,	   256}, /* strength 112 */
+    {2048, 256},     /* strength 112 */
     {SIZE_MAX, 512}, /* strength 128 at 3072 bits, 152 at 4096, 200 at 8192 */
 };
 
@@ -29,7 +29,7 @@ static ssh_bytes strip(ssh_bytes m)
 }
 
 static const struct kex_group *group_of(const struct kex_agree *alg,
-					const struct kex_agree_run *run)
+                                        const struct kex_agree_run *run)
 {
 	return alg->group != NULL ? alg->group : &run->group;
 }
@@ -51,7 +51,7 @@ static size_t bits_set(ssh_bytes m)
 	return count;
 }
 
-/* Is a public value of the peer's in 2 to p-2? Both are without leading zeros, p is odd. */
+/* Is a public value in 2 to p-2? Both are without leading zeros, p is odd. */
 static bool in_range(ssh_bytes v, ssh_bytes p)
 {
 	if (wire_mpint_bits(v) < 2 || v.len > p.len)
@@ -78,8 +78,16 @@ static bool is_trivial(const uint8_t *k, ssh_bytes p)
 	return (small == 0) | (mirror == 0);
 }
 
+/* base to the power of the run's secret. What is no operand has been kept out before. */
+static enum ssh_err power(uint8_t *out, ssh_bytes base, const struct kex_agree_run *run,
+                          ssh_bytes p)
+{
+	enum ssh_err e = crypt_powm(out, base, wire_buf_view(&run->secret), p);
+	return e == SSH_ERR_ARGUMENT ? SSH_ERR_CRYPTO : e;
+}
+
 static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run,
-			  const struct crypt_rng *rng, struct wire_buf *pub)
+                          const struct crypt_rng *rng, struct wire_buf *pub)
 {
 	const struct kex_group *group = group_of(alg, run);
 	uint8_t *x;
@@ -93,16 +101,19 @@ static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run
 	uint8_t *value = wire_buf_room(pub, n);
 	if (value == NULL)
 		return wire_buf_end(pub);
-	if (crypt_powm(value, group->g, wire_buf_view(&run->secret), group->p) != 0)
-		return SSH_ERR_CRYPTO;
+	if ((e = power(value, group->g, run, group->p)) != 0)
+		return e;
+	/* Out of range only if the generator is none: it is not ours to choose in a group exchange. */
 	ssh_bytes magnitude = strip(wire_bytes(value, n));
+	if (!in_range(magnitude, group->p))
+		return SSH_ERR_KEX_VALUE;
 	memmove(value, magnitude.ptr, magnitude.len);
 	wire_buf_took(pub, magnitude.len);
 	return SSH_OK;
 }
 
 static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *run, ssh_bytes in,
-			   struct wire_buf *k)
+                           struct wire_buf *k)
 {
 	ssh_bytes p = group_of(alg, run)->p;
 	ssh_bytes value = strip(in);
@@ -115,10 +126,8 @@ static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *ru
 	if (shared == NULL)
 		return wire_buf_end(k);
 	wire_buf_took(k, p.len);
-	enum ssh_err e = SSH_OK;
-	if (crypt_powm(shared, value, wire_buf_view(&run->secret), p) != 0)
-		e = SSH_ERR_CRYPTO;
-	else if (is_trivial(shared, p))
+	enum ssh_err e = power(shared, value, run, p);
+	if (e == 0 && is_trivial(shared, p))
 		e = SSH_ERR_KEX_VALUE;
 	if (e != 0)
 		wire_buf_cut(k, before);

@@ -45,7 +45,7 @@ static bool set_scalar(struct ecc_scalar *s, ssh_bytes secret)
 
 /* Draw until the number is in range: what is kept is uniform. */
 static enum ssh_err fresh_scalar(struct ecc_scalar *s, struct kex_agree_run *run,
-				 const struct crypt_rng *rng)
+                                 const struct crypt_rng *rng)
 {
 	size_t n = field_size(s->ecc);
 	unsigned spare = (unsigned)(n * 8) - ecc_bit_size(s->ecc);
@@ -111,7 +111,7 @@ static enum ssh_err put_x(struct wire_buf *out, const struct ecc_point *p)
 }
 
 static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run,
-			  const struct crypt_rng *rng, struct wire_buf *pub)
+                          const struct crypt_rng *rng, struct wire_buf *pub)
 {
 	struct ecc_scalar s;
 	struct ecc_point q;
@@ -129,7 +129,7 @@ static enum ssh_err offer(const struct kex_agree *alg, struct kex_agree_run *run
 
 /* `q` is the peer's point first and then the shared one. */
 static enum ssh_err share(struct ecc_scalar *s, struct ecc_point *q, ssh_bytes in,
-			  struct wire_buf *k)
+                          struct wire_buf *k)
 {
 	enum ssh_err e = get_point(q, in);
 	if (e != 0)
@@ -140,7 +140,7 @@ static enum ssh_err share(struct ecc_scalar *s, struct ecc_point *q, ssh_bytes i
 }
 
 static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *run, ssh_bytes in,
-			   struct wire_buf *k)
+                           struct wire_buf *k)
 {
 	struct ecc_scalar s;
 	struct ecc_point q;

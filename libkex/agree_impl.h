@@ -9,13 +9,13 @@
  * On error nothing is left in io->pub and io->k. The run's secret is wiped.
  */
 enum ssh_err kex_agree_answer(const struct kex_agree *alg, struct kex_agree_run *run,
-			      const struct crypt_rng *rng, struct kex_answer *io);
+                              const struct crypt_rng *rng, struct kex_answer *io);
 
 /*
  * Make run->secret `n` fresh random bytes, in place of what it held, and let *secret point to them.
  * Returns 0, SSH_ERR_RANDOM or SSH_ERR_NO_MEMORY.
  */
 enum ssh_err kex_agree_fresh(struct kex_agree_run *run, const struct crypt_rng *rng, size_t n,
-			     uint8_t **secret);
+                             uint8_t **secret);
 
 #endif

@@ -8,5 +8,8 @@ const struct kex_agree *const kex_agrees[] = {
     &kex_ecdh_nistp256,
     &kex_ecdh_nistp384,
     &kex_ecdh_nistp521,
+    &kex_dh_group16_sha512,
+    &kex_dh_gex_sha256,
+    &kex_dh_group14_sha256,
     NULL,
 };

@@ -11,7 +11,7 @@ struct kex_exchange {
 	ssh_bytes v_s;
 	ssh_bytes i_c; /* KEXINIT payloads */
 	ssh_bytes i_s;
-	ssh_bytes k_s;		/* the host key blob */
+	ssh_bytes k_s;          /* the host key blob */
 	ssh_bytes client_value; /* e, Q_C or the hybrid's C: raw, as struct kex_agree has them */
 	ssh_bytes server_value;
 	ssh_bytes k; /* the shared secret, raw */

@@ -3,8 +3,6 @@
 
 /* Sequence numbers are 32 bits; a key must not see one twice. RFC 4344 section 3.1. */
 #define PACKETS_PER_KEY ((uint64_t)1 << 32)
-/* RFC 4253 section 6: a packet is no shorter than 16 bytes, nor is its packet_length below 5+. */
-#define PACKET_MIN      16
 
 void kex_frame_in_init(struct kex_frame_in *f)
 {
@@ -20,7 +18,11 @@ static enum ssh_err read_length(struct kex_frame_in *f, uint8_t *p)
 	/* Bounded first, so that the sum below cannot wrap. */
 	if (len > KEX_PACKET_MAX || len < CRYPT_PADDING_MIN + 1)
 		return SSH_ERR_PACKET_LENGTH;
-	if (len + 4 < PACKET_MIN || (len + 4 - f->packet.align_skip) % f->packet.align != 0)
+	/*
+	 * That makes the 16 bytes of RFC 4253 section 6 where the length is inside. Where it is
+	 * not, OpenSSH sends the shortest messages under chacha20-poly1305 in packets of 12.
+	 */
+	if ((len + 4 - f->packet.align_skip) % f->packet.align != 0)
 		return SSH_ERR_PACKET_LENGTH;
 	f->size = (size_t)len + 4 + f->packet.tag;
 	f->state = FRAME_BODY;

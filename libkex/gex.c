@@ -10,7 +10,7 @@
 
 /* In rising size. */
 static const struct kex_group *const known[] = {&kex_group14, &kex_group15, &kex_group16,
-						&kex_group17, &kex_group18};
+                                                &kex_group17, &kex_group18};
 #define KNOWN (sizeof known / sizeof *known)
 
 static uint32_t clamp(uint32_t v, uint32_t low, uint32_t high)

@@ -164,7 +164,8 @@ enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p)
 	struct wire_buf *theirs = &k->init[k->config.server ? KEX_CS : KEX_SC];
 	struct kex_choice choice;
 	enum ssh_err e;
-	if (!k->authenticated && k->exchanges >= KEX_EARLY_EXCHANGES_MAX)
+	/* Those that we began ourselves are no doing of the peer's. */
+	if (!k->authenticated && !k->sending_closed && k->exchanges >= KEX_EARLY_EXCHANGES_MAX)
 		return SSH_ERR_UNEXPECTED;
 	if (!k->sending_closed && (e = kex_start_exchange(k)) != 0)
 		return e;

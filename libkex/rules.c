@@ -27,8 +27,7 @@ static enum ssh_err on_disconnect(struct kex *k, const struct kex_frame_packet *
 	kex_tell(k, KEX_EVENT_DISCONNECT);
 	k->event.reason = m.reason;
 	k->event.text = shown(m.text);
-	k->state = KEX_DEAD;
-	k->err = SSH_ERR_DISCONNECTED;
+	kex_die(k, SSH_ERR_DISCONNECTED);
 	return SSH_OK;
 }
 

@@ -78,7 +78,7 @@ static void say_goodbye(struct kex *k, uint32_t reason, const char *text)
 	wire_buf_wipe(&b);
 }
 
-static void die(struct kex *k, enum ssh_err e)
+void kex_die(struct kex *k, enum ssh_err e)
 {
 	k->err = e;
 	k->state = KEX_DEAD;
@@ -95,9 +95,15 @@ void kex_fail(struct kex *k, enum ssh_err e)
 		return;
 	if (ssh_err_reason(e) != 0)
 		say_goodbye(k, ssh_err_reason(e), ssh_err_text(e));
-	die(k, e);
+	kex_die(k, e);
 	kex_tell(k, KEX_EVENT_ERROR);
 	k->event.err = e;
+}
+
+/* What calls on a dead engine return. */
+static enum ssh_err cause(const struct kex *k)
+{
+	return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
 }
 
 void kex_disconnect(struct kex *k, uint32_t reason, const char *text)
@@ -105,7 +111,7 @@ void kex_disconnect(struct kex *k, uint32_t reason, const char *text)
 	if (k->state == KEX_DEAD)
 		return;
 	say_goodbye(k, reason, text);
-	die(k, SSH_OK);
+	kex_die(k, SSH_OK);
 }
 
 /* --- Sending --- */
@@ -167,7 +173,7 @@ static enum ssh_err hold(struct kex *k, ssh_bytes payload)
 enum ssh_err kex_send(struct kex *k, ssh_bytes payload)
 {
 	if (k->state == KEX_DEAD)
-		return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
+		return cause(k);
 	if (!k->keyed || payload.len == 0)
 		return SSH_ERR_STATE;
 	if (payload.len > KEX_PACKET_MAX / 2)
@@ -210,7 +216,7 @@ uint8_t *kex_send_begin(struct kex *k, size_t max)
 enum ssh_err kex_send_end(struct kex *k, size_t len)
 {
 	if (k->state == KEX_DEAD)
-		return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
+		return cause(k);
 	if (len == 0 || len > k->begun)
 		return SSH_ERR_ARGUMENT;
 	const uint8_t *p = k->out.buf.mem + k->out.buf.end + CRYPT_PACKET_HEAD;
@@ -280,7 +286,7 @@ uint8_t *kex_recv_space(struct kex *k, size_t *n)
 enum ssh_err kex_recv_done(struct kex *k, size_t n)
 {
 	if (k->state == KEX_DEAD)
-		return k->err;
+		return cause(k);
 	wire_buf_took(&k->in.buf, n);
 	return SSH_OK;
 }
@@ -297,7 +303,7 @@ enum ssh_err kex_recv(struct kex *k, ssh_bytes in, size_t *used)
 		wire_buf_took(&k->in.buf, n);
 		*used += n;
 	}
-	return k->state == KEX_DEAD ? k->err : SSH_OK;
+	return k->state == KEX_DEAD ? cause(k) : SSH_OK;
 }
 
 void kex_recv_end(struct kex *k)

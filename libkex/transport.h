@@ -24,7 +24,7 @@
 #define KEX_OUT_HIGH            ((size_t)256 * 1024)
 /** Bytes waiting to be sent at which the engine stops taking input: a peer that asks and never reads. */
 #define KEX_OUT_MAX             ((size_t)8 << 20)
-/** Exchanges that a peer may run before it has authenticated. */
+/** After so many exchanges a peer that has not authenticated may not begin another. */
 #define KEX_EARLY_EXCHANGES_MAX 4
 /** Bytes of a DISCONNECT or DEBUG text that are shown. */
 #define KEX_TEXT_MAX            1024
@@ -154,7 +154,7 @@ struct kex_keys {
  *   it ASKs; write what `out` shows, and say how much went by `sent`; tick when `deadline` is due.
  *
  * The first error kills it: a DISCONNECT with the error's reason is queued, KEX_EVENT_ERROR is told
- * once, and from then on calls return that error.
+ * once, and from then on calls return that error (SSH_ERR_STATE after kex_disconnect).
  */
 struct kex {
 	struct kex_config config;

@@ -24,6 +24,8 @@ enum ssh_err kex_start_method(struct kex *k);
 enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload);
 /* Send what was held while our keys were exchanged. */
 enum ssh_err kex_flush_held(struct kex *k);
+/* The engine is dead, of `e`; what it kept for the exchange is wiped. */
+void kex_die(struct kex *k, enum ssh_err e);
 /* Make `type` the event that kex_next tells. The caller fills in k->event's other members. */
 void kex_tell(struct kex *k, enum kex_event_type type);
 

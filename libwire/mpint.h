@@ -31,7 +31,7 @@ enum ssh_err wire_mpint_check(ssh_bytes content);
  */
 enum ssh_err wire_mpint_magnitude(ssh_bytes content, ssh_bytes *magnitude);
 
-/** The number of bits of a magnitude: 0 for zero. */
+/** The number of bits of a magnitude: 0 for zero. Its leading zero bits show in the time. */
 size_t wire_mpint_bits(ssh_bytes magnitude);
 
 #endif

@@ -21,7 +21,15 @@ extern const struct wire_shape *const wire_msg_all[];
 /**
  * The shape of a payload, by its number and what its meaning depends on.
  *
- * Returns NULL if the number has no meaning, or if the context does not settle which.
+ * A search by name, for tools and traces; an engine knows which shape it expects.
+ *
+ *   number   the payload's first byte
+ *   ctx      all-zero if nothing is known
+ *
+ * Returns NULL if the number has no meaning, or if the context does not settle which. The shape
+ * is static.
+ *
+ * Secrets: none.   RFC 4250 section 4.1.
  */
 const struct wire_shape *wire_msg_find(uint8_t number, struct wire_context ctx);
 

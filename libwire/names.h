@@ -37,7 +37,7 @@ static inline struct wire_names wire_names_of(ssh_bytes list)
  */
 bool wire_names_next(struct wire_names *w, ssh_bytes *name);
 
-/** Does the list hold this very name? Compares case and all. */
+/** Does the list hold this very name? Compares case and all. Secrets: none. RFC 4251 section 5. */
 bool wire_names_has(ssh_bytes list, ssh_bytes name);
 
 /**
@@ -53,7 +53,8 @@ bool wire_names_has(ssh_bytes list, ssh_bytes name);
 bool wire_names_common(ssh_bytes client, ssh_bytes server, ssh_bytes *name);
 
 /**
- * Is this a name that may match? 1 to 64 printable US-ASCII bytes without comma or space and at most one '@'.
+ * Is this a name that may match? 1 to 64 printable US-ASCII bytes without comma or space, and at
+ * most one '@'.
  *
  * Secrets: none.   RFC 4251 section 6.
  */

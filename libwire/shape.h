@@ -72,11 +72,23 @@ enum ssh_err wire_msg_decode(const struct wire_shape *shape, ssh_bytes payload, 
  * Append the encoding of `msg` (number first; a tail has none) to `b`.
  *
  * Fields are written as they are: name-lists and mpints are not checked, so that a message
- * that no decoder accepts can be made. Errors stick in `b`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ * that no decoder accepts can be made.
+ *
+ *   msg   the shape's struct; its views are borrowed for the call and must not lie in `b`
+ *
+ * Errors stick in `b`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ *
+ * Secrets: copied into `b`, which wipes them.
  */
 void wire_msg_encode(struct wire_buf *b, const struct wire_shape *shape, const void *msg);
 
-/** The shape of the rest of a decoded head, by its key field; NULL if the key has no row. */
+/**
+ * The shape of the rest of a decoded head, by its key field. It is static.
+ *
+ * Returns NULL if the key has no row, or if the head has no variants.
+ *
+ * Secrets: none.
+ */
 const struct wire_shape *wire_msg_tail(const struct wire_shape *head, const void *msg);
 
 /** The largest message struct that is printed or parsed; the largest here, KEXINIT's, is 184. */
@@ -126,7 +138,9 @@ enum ssh_err wire_msg_parse(struct wire_buf *out, const struct wire_shape *const
                             ssh_bytes line);
 
 /**
- * Are two messages of one shape equal, field by field? Views compare by content.
+ * Are two messages of one shape equal, field by field? Views compare by content, and a field
+ * that its condition leaves out does not count.
+ *
  * Secrets: not constant-time.
  */
 bool wire_msg_equal(const struct wire_shape *shape, const void *a, const void *b);

@@ -62,17 +62,9 @@ Test(reader, any_byte_but_zero_is_true)
 
 Test(reader, string_lengths_are_not_believed)
 {
-	static const char *const rows[] = {"",
-	                                   "00",
-	                                   "000000",
-	                                   "00000001",
-	                                   "0000000461",
-	                                   "0000000461626364"
-	                                   "",
-	                                   "ffffffff61",
-	                                   "fffffffc61",
-	                                   "7fffffff61",
-	                                   "80000000"};
+	static const char *const rows[] = {
+	    "",           "00",         "000000",     "00000001", "0000000461", "0000000461626364",
+	    "ffffffff61", "fffffffc61", "7fffffff61", "80000000"};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		bool whole = strcmp(rows[i], "0000000461626364") == 0;
 		cr_assert_eq(read_one(rows[i], wire_get_string), whole ? SSH_OK : SSH_ERR_TRUNCATED,

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+#include "libauth/queue_impl.h"
+#include "libauth/server_impl.h"
+
+#include "libcrypt/hash.h"
+
+/* --- Life --- */
+
+static void wipe_bufs(struct auth_server *s)
+{
+	wire_buf_wipe(&s->out);
+	wire_buf_wipe(&s->request);
+	wire_buf_wipe(&s->user);
+}
+
+enum ssh_err auth_server_fail(struct auth_server *s, enum ssh_err e)
+{
+	s->err = e;
+	s->state = AUTH_SERVER_DEAD;
+	s->asking = false;
+	wipe_bufs(s);
+	memset(&s->event, 0, sizeof s->event);
+	s->event.type = AUTH_EVENT_ERROR;
+	s->event.err = e;
+	s->event_ready = true;
+	return e;
+}
+
+static void set_defaults(struct auth_server_config *c)
+{
+	if (c->service.len == 0)
+		c->service = wire_bytes_str(AUTH_SERVICE_CONNECTION);
+	if (c->rsa_min_bits == 0)
+		c->rsa_min_bits = CRYPT_RSA_BITS_DEFAULT;
+	if (c->max_failures == 0)
+		c->max_failures = AUTH_FAILURES_MAX;
+	if (c->max_requests == 0)
+		c->max_requests = AUTH_REQUESTS_MAX;
+}
+
+enum ssh_err auth_server_init(struct auth_server *s, const struct auth_server_config *config)
+{
+	memset(s, 0, sizeof *s);
+	if (config->session_id.len == 0 || config->methods == 0 ||
+	    ((config->methods & AUTH_PUBLICKEY) != 0 && config->sigalgs == NULL) ||
+	    (config->required & ~config->methods) != 0 ||
+	    config->banner.len > AUTH_SERVER_BANNER_MAX)
+		return SSH_ERR_ARGUMENT;
+	s->config = *config;
+	set_defaults(&s->config);
+	wire_buf_init(&s->out, AUTH_QUEUE_MAX);
+	return 0;
+}
+
+void auth_server_wipe(struct auth_server *s)
+{
+	wipe_bufs(s);
+	wire_wipe(s, sizeof *s);
+}
+
+/* --- Verbs --- */
+
+bool auth_server_ready(const struct auth_server *s)
+{
+	return s->err == 0 && !s->event_ready && !s->asking && wire_buf_len(&s->out) == 0;
+}
+
+enum ssh_err auth_server_recv(struct auth_server *s, ssh_bytes payload)
+{
+	const struct auth_server_rule *rule;
+	enum ssh_err e;
+
+	if (s->err != 0)
+		return s->err;
+	if (!auth_server_ready(s))
+		return SSH_ERR_AGAIN;
+	if (payload.len == 0)
+		return auth_server_fail(s, SSH_ERR_TRUNCATED);
+	switch (auth_server_judge(s->state, payload.ptr[0], &rule)) {
+	case AUTH_WELCOME:
+		e = rule->handle(s, payload);
+		return e == 0 ? 0 : auth_server_fail(s, e);
+	case AUTH_UNIMPLEMENTED:
+		memset(&s->event, 0, sizeof s->event);
+		s->event.type = AUTH_EVENT_UNIMPLEMENTED;
+		s->event_ready = true;
+		return 0;
+	case AUTH_UNWELCOME:
+		break;
+	}
+	return auth_server_fail(s, SSH_ERR_UNEXPECTED);
+}
+
+bool auth_server_next(struct auth_server *s, struct auth_server_event *ev)
+{
+	memset(ev, 0, sizeof *ev);
+	if (!s->event_ready)
+		return false;
+	*ev = s->event;
+	s->event_ready = false;
+	s->asking = ev->type >= AUTH_ASK_NONE;
+	return true;
+}
+
+ssh_bytes auth_server_out(const struct auth_server *s)
+{
+	return auth_queue_first(&s->out);
+}
+
+void auth_server_sent(struct auth_server *s)
+{
+	auth_queue_drop(&s->out);
+}
+
+/* --- Replies --- */
+
+enum ssh_err auth_server_put(struct auth_server *s, const struct wire_shape *shape, const void *msg)
+{
+	size_t mark = wire_put_string_begin(&s->out);
+
+	wire_msg_encode(&s->out, shape, msg);
+	wire_put_string_end(&s->out, mark);
+	return wire_buf_end(&s->out);
+}
+
+/* The methods that can continue: what is required or offered, less what has succeeded. */
+static uint32_t methods_left(const struct auth_server *s)
+{
+	uint32_t all = s->config.required != 0 ? s->config.required : s->config.methods;
+	uint32_t left = all & ~s->succeeded;
+
+	return left != 0 ? left : s->config.methods;
+}
+
+static enum ssh_err put_failure(struct auth_server *s, bool partial)
+{
+	struct ssh_userauth_failure m = {.partial = partial};
+	struct wire_buf names = {0};
+	enum ssh_err e;
+
+	auth_method_put_list(&names, methods_left(s));
+	m.methods = wire_buf_view(&names);
+	if ((e = wire_buf_end(&names)) == 0)
+		e = auth_server_put(s, &ssh_userauth_failure_shape, &m);
+	wire_buf_wipe(&names);
+	return e;
+}
+
+enum ssh_err auth_server_refuse(struct auth_server *s)
+{
+	/* The first none is how clients learn the methods, not an attempt. */
+	bool counts = s->event.method != AUTH_NONE || s->tried_none;
+
+	if (s->event.method == AUTH_NONE)
+		s->tried_none = true;
+	if (counts && s->failures++ >= s->config.max_failures)
+		return SSH_ERR_AUTH_TRIES;
+	return put_failure(s, false);
+}
+
+static void key_digest(ssh_bytes key, uint8_t digest[32])
+{
+	crypt_hash_once(&crypt_sha256, key, digest);
+}
+
+bool auth_server_key_counted(const struct auth_server *s, ssh_bytes key)
+{
+	uint8_t digest[32];
+
+	key_digest(key, digest);
+	for (size_t i = 0; i < s->factors_count; i++)
+		if (memcmp(digest, s->factors[i], sizeof digest) == 0)
+			return true;
+	return false;
+}
+
+/* Right, but more is wanted. */
+static enum ssh_err go_on(struct auth_server *s)
+{
+	if (s->event.method == AUTH_PUBLICKEY) {
+		if (s->factors_count == AUTH_FACTORS_MAX)
+			return auth_server_refuse(s);
+		key_digest(s->event.key, s->factors[s->factors_count++]);
+	}
+	s->succeeded |= s->event.method;
+	return put_failure(s, true);
+}
+
+static enum ssh_err put_pk_ok(struct auth_server *s)
+{
+	struct ssh_userauth_pk_ok m = {.algorithm = wire_bytes_str(s->event.sigalg->name),
+	                               .key = s->event.key};
+
+	return auth_server_put(s, &ssh_userauth_pk_ok_shape, &m);
+}
+
+static enum ssh_err succeed(struct auth_server *s)
+{
+	struct ssh_userauth_success m = {0};
+
+	s->state = AUTH_SERVER_DONE;
+	s->event.type = AUTH_EVENT_SUCCESS;
+	s->event_ready = true;
+	return auth_server_put(s, &ssh_userauth_success_shape, &m);
+}
+
+static enum ssh_err reply(struct auth_server *s, enum auth_verdict verdict)
+{
+	uint32_t missing = s->config.required & ~(s->succeeded | s->event.method);
+
+	if (verdict != AUTH_ACCEPT && verdict != AUTH_PARTIAL)
+		return auth_server_refuse(s);
+	if (s->event.type == AUTH_ASK_KEY && !s->event.is_signed)
+		return put_pk_ok(s);
+	if (verdict == AUTH_PARTIAL || missing != 0)
+		return go_on(s);
+	return succeed(s);
+}
+
+/* The reply is queued: forget the secrets. A key stays until the next request: SUCCESS names it. */
+static enum ssh_err settle(struct auth_server *s, enum ssh_err e)
+{
+	if (e != 0)
+		return auth_server_fail(s, e);
+	if (s->event.method == AUTH_PASSWORD)
+		wire_buf_reset(&s->request);
+	s->event.password = s->event.new_password = wire_bytes(NULL, 0);
+	return 0;
+}
+
+enum ssh_err auth_server_answer(struct auth_server *s, enum auth_verdict verdict)
+{
+	if (s->err != 0)
+		return s->err;
+	if (!s->asking)
+		return SSH_ERR_STATE;
+	s->asking = false;
+	return settle(s, reply(s, verdict));
+}
+
+enum ssh_err auth_server_ask_new_password(struct auth_server *s, ssh_bytes prompt)
+{
+	struct ssh_userauth_passwd_changereq m = {.prompt = prompt};
+
+	if (s->err != 0)
+		return s->err;
+	if (!s->asking || s->event.type != AUTH_ASK_PASSWORD)
+		return SSH_ERR_STATE;
+	s->asking = false;
+	s->change_wanted = true;
+	return settle(s, auth_server_put(s, &ssh_userauth_passwd_changereq_shape, &m));
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/support/pair.h"
+
+/* --- The key type --- */
+
+#define PUBLIC_SIZE 32
+
+static enum ssh_err get_public(struct crypt_key *k, struct wire_reader *r)
+{
+	ssh_bytes v = wire_get_string(r);
+	if (v.len != PUBLIC_SIZE)
+		return SSH_ERR_KEY;
+	memcpy(k->state, v.ptr, v.len);
+	return SSH_OK;
+}
+
+static void put_public(const struct crypt_key *k, struct wire_buf *out)
+{
+	wire_put_string(out, wire_bytes(k->state, PUBLIC_SIZE));
+}
+
+static void digest(const struct crypt_key *k, ssh_bytes data, uint8_t *out)
+{
+	struct crypt_hash_ctx h;
+	crypt_hash_init(&h, &crypt_sha256);
+	crypt_hash_update(&h, wire_bytes(k->state, PUBLIC_SIZE));
+	crypt_hash_update(&h, data);
+	crypt_hash_final(&h, out);
+}
+
+static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data,
+                         const struct crypt_rng *rng, struct wire_buf *out)
+{
+	uint8_t d[CRYPT_HASH_MAX];
+	(void)alg;
+	(void)rng;
+	digest(k, data, d);
+	wire_put_raw(out, wire_bytes(d, crypt_sha256.size));
+	return wire_buf_end(out);
+}
+
+static enum ssh_err verify(const struct crypt_key *k, const struct crypt_sigalg *alg,
+                           ssh_bytes data, ssh_bytes sig)
+{
+	uint8_t d[CRYPT_HASH_MAX];
+	(void)alg;
+	digest(k, data, d);
+	return wire_bytes_equal(sig, wire_bytes(d, crypt_sha256.size)) ? SSH_OK : SSH_ERR_SIGNATURE;
+}
+
+static size_t bits(const struct crypt_key *k)
+{
+	(void)k;
+	return 8 * (size_t)PUBLIC_SIZE;
+}
+
+static void wipe(struct crypt_key *k)
+{
+	(void)k;
+}
+
+static const struct crypt_sigalg *const sigs[] = {&pair_sigalg, NULL};
+static const struct crypt_sigalg *const sigs_2[] = {&pair_sigalg_2, NULL};
+
+#define FUNCTIONS                                                                                  \
+	.get_public = get_public, .put_public = put_public, .sign = sign, .verify = verify,        \
+	.bits = bits, .wipe = wipe
+
+const struct crypt_keyalg pair_keyalg = {
+    .name = "pair@test", .kind = "PAIR", .sigs = sigs, FUNCTIONS};
+const struct crypt_keyalg pair_keyalg_2 = {
+    .name = "pair-2@test", .kind = "PAIR", .sigs = sigs_2, FUNCTIONS};
+const struct crypt_sigalg pair_sigalg = {.name = "pair@test", .key = &pair_keyalg};
+const struct crypt_sigalg pair_sigalg_2 = {.name = "pair-2@test", .key = &pair_keyalg_2};
+const struct crypt_sigalg *const pair_sigalgs[] = {&pair_sigalg, &pair_sigalg_2, NULL};
+
+const struct kex_agree *const pair_agrees[] = {
+    &kex_curve25519_sha256,
+    &kex_curve25519_sha256_libssh,
+    &kex_ecdh_nistp256,
+    &kex_ecdh_nistp384,
+    &kex_ecdh_nistp521,
+    &kex_dh_group14_sha256,
+    &kex_dh_group16_sha512,
+    &kex_dh_gex_sha256,
+    NULL,
+};
+
+void pair_key(struct crypt_key *k, const struct crypt_keyalg *alg, uint8_t n)
+{
+	*k = (struct crypt_key){.alg = alg, .has_private = true};
+	for (size_t i = 0; i < PUBLIC_SIZE / sizeof k->state[0]; i++)
+		k->state[i] = n;
+}
+
+/* --- The pair --- */
+
+static void init_side(struct pair_side *s, bool server)
+{
+	*s = (struct pair_side){
+	    .config =
+	        {
+	            .server = server,
+	            .software = KEX_SOFTWARE,
+	            .agrees = pair_agrees,
+	            .host_sigs = pair_sigalgs,
+	            .ciphers = {crypt_ciphers, crypt_ciphers},
+	            .macs = {crypt_macs, crypt_macs},
+	            .user_sigs = pair_sigalgs,
+	            .host_keys = s->keys,
+	            .rng = crypt_drbg_rng(&s->drbg),
+	            .rsa_min_bits = CRYPT_RSA_BITS_DEFAULT,
+	            .exchange_ms = KEX_EXCHANGE_MS,
+	        },
+	};
+	crypt_drbg_init(&s->drbg, wire_bytes_str(server ? "server" : "client"));
+	wire_buf_init(&s->got, (size_t)1 << 28);
+	wire_buf_init(&s->said, (size_t)1 << 28);
+}
+
+void pair_init(struct pair *p, size_t chunk)
+{
+	init_side(&p->client, false);
+	init_side(&p->server, true);
+	p->chunk = chunk;
+	p->now_ms = 0;
+	pair_key(&p->host_key, &pair_keyalg, 1);
+	p->server.keys[0] = &p->host_key;
+}
+
+enum ssh_err pair_start(struct pair *p)
+{
+	enum ssh_err e = kex_init(&p->client.kex, &p->client.config, p->now_ms);
+	if (e == 0)
+		e = kex_init(&p->server.kex, &p->server.config, p->now_ms);
+	if (e != 0)
+		kex_wipe(&p->client.kex);
+	return e;
+}
+
+struct pair_side *pair_peer(struct pair *p, const struct pair_side *s)
+{
+	return s == &p->client ? &p->server : &p->client;
+}
+
+static void answer_sign(struct pair_side *s, const struct kex_event *ev)
+{
+	struct wire_buf sig = {0};
+	struct crypt_key whole = *ev->key;
+	whole.has_private = true;
+	if (!s->refuse)
+		(void)crypt_key_sign(&whole, ev->sig, ev->data, &s->config.rng, &sig);
+	(void)kex_answer_sign(&s->kex, wire_buf_view(&sig));
+	wire_buf_wipe(&sig);
+}
+
+static void note(struct pair_side *s, const struct kex_event *ev)
+{
+	s->events[ev->type]++;
+	s->last = *ev;
+	if (ev->type == KEX_EVENT_ERROR)
+		s->err = ev->err;
+	if (ev->type == KEX_EVENT_DISCONNECT)
+		s->reason = ev->reason;
+	if (ev->type != KEX_EVENT_PAYLOAD)
+		return;
+	s->got_bytes += ev->payload.len;
+	if (!s->forget)
+		wire_put_string(&s->got, ev->payload);
+}
+
+void pair_drain(struct pair_side *s)
+{
+	struct kex_event ev;
+	while (!s->hungry && kex_next(&s->kex, &ev)) {
+		note(s, &ev);
+		if (s->waiting)
+			continue;
+		if (ev.type == KEX_ASK_HOST_KEY)
+			(void)kex_answer_host_key(&s->kex, !s->refuse);
+		if (ev.type == KEX_ASK_SIGN)
+			answer_sign(s, &ev);
+	}
+}
+
+enum ssh_err pair_feed(struct pair *p, struct pair_side *s, ssh_bytes in)
+{
+	enum ssh_err e = SSH_OK;
+	size_t used = 1;
+	while (in.len > 0 && e == 0 && used > 0) {
+		size_t n = p->chunk != PAIR_WHOLE && p->chunk < in.len ? p->chunk : in.len;
+		e = kex_recv(&s->kex, wire_bytes(in.ptr, n), &used);
+		in = wire_bytes_skip(in, used);
+		pair_drain(s);
+	}
+	return e != 0 ? e : s->kex.err;
+}
+
+bool pair_carry(struct pair *p, struct pair_side *from)
+{
+	struct pair_side *to = pair_peer(p, from);
+	ssh_bytes out = kex_out(&from->kex);
+	size_t n = p->chunk != PAIR_WHOLE && p->chunk < out.len ? p->chunk : out.len;
+	size_t used = 0;
+	if (from->mute || n == 0)
+		return false;
+	(void)kex_recv(&to->kex, wire_bytes(out.ptr, n), &used);
+	if (to->kex.state == KEX_DEAD)
+		used = n; /* nobody listens */
+	if (from->record)
+		wire_put_raw(&from->said, wire_bytes(out.ptr, used));
+	kex_sent(&from->kex, used);
+	pair_drain(to);
+	return used > 0;
+}
+
+void pair_run(struct pair *p)
+{
+	bool moved = true;
+	pair_drain(&p->client);
+	pair_drain(&p->server);
+	while (moved) {
+		moved = pair_carry(p, &p->client);
+		moved = pair_carry(p, &p->server) || moved;
+	}
+}
+
+bool pair_is_open(const struct pair *p)
+{
+	return p->client.kex.state == KEX_OPEN && p->server.kex.state == KEX_OPEN;
+}
+
+void pair_wipe(struct pair *p)
+{
+	struct pair_side *sides[] = {&p->client, &p->server};
+	for (size_t i = 0; i < 2; i++) {
+		kex_wipe(&sides[i]->kex);
+		wire_buf_wipe(&sides[i]->got);
+		wire_buf_wipe(&sides[i]->said);
+		crypt_drbg_wipe(&sides[i]->drbg);
+	}
+}
