@@ -30,8 +30,10 @@
  */
 
 #include "libchan/channel.h"
+#include "libchan/modes.h"
 #include "libchan/mux.h"
 #include "libchan/request.h"
+#include "libchan/session.h"
 #include "libchan/window.h"
 
 #endif

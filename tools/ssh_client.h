@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_TOOLS_SSH_CLIENT_H
+#define NACRE_TOOLS_SSH_CLIENT_H
+
+#include "libchan/conn.h"
+#include "libchan/request.h"
+#include "tools/ssh_options.h"
+#include "tools/tty.h"
+
+/** Exit status when the connection, and not the command, failed: as ssh has it. */
+#define SSH_EXIT_FAILURE   255
+/** Times a password is asked for. */
+#define SSH_PASSWORD_TRIES 3
+/** Bytes taken from standard input at a time. */
+#define SSH_STDIN_SIZE     65536
+
+/** A private key that may be tried. */
+struct ssh_identity {
+	char path[4096];
+	struct wire_buf blob; /* public; empty: could not be read */
+	struct crypt_key key;
+};
+
+/** What standing between "log in" and "logged in" needs to remember. */
+struct ssh_login {
+	struct ssh_identity identities[SSH_LIST_MAX];
+	size_t count;
+	size_t next;        /* to be tried */
+	unsigned passwords; /* tried */
+	bool by_key;        /* the last request was for a key */
+};
+
+/** One of the standard streams that the session's data goes to. */
+struct ssh_stream {
+	int fd;
+	bool broken;          /* its reader is gone: data is dropped */
+	struct wire_buf wait; /* not written yet, and not given back to the window */
+};
+
+/** The session. */
+struct ssh_session {
+	struct chan_channel ch;
+	struct ssh_stream out[2]; /* standard output, standard error */
+	struct tty_raw raw;
+	bool tty;
+	bool started;   /* the command or shell runs */
+	bool input_end; /* EOF is sent */
+	bool closed;
+	bool line_start; /* for the escape character */
+	bool escape;
+	int starting; /* replies until the command is confirmed */
+	uint8_t input[SSH_STDIN_SIZE];
+};
+
+/** The program. */
+struct ssh_client {
+	struct ssh_options o;
+	struct conn conn;
+	int fd;
+	struct wire_buf host_name; /* as known_hosts has it */
+	struct ssh_login login;
+	struct ssh_session session;
+	bool done;
+	int status;
+};
+
+/** Print "nacre-ssh: " and a sentence on standard error, unless it is to be quiet. */
+__attribute__((format(printf, 2, 3))) void ssh_say(const struct ssh_client *c, const char *format,
+                                                   ...);
+/** The same, but only with -v. */
+__attribute__((format(printf, 2, 3))) void ssh_debug(const struct ssh_client *c, const char *format,
+                                                     ...);
+
+/** Is this host key to be trusted? Asks the user, and the file of known hosts, as the options say. */
+bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob);
+
+/** Read the private keys that the options name, or the usual ones. */
+void ssh_login_init(struct ssh_client *c);
+/** Deal with an event of the authentication. */
+void ssh_login_event(struct ssh_client *c, const struct auth_client_event *ev);
+/** Zeroise. */
+void ssh_login_wipe(struct ssh_client *c);
+
+/** Authenticated: open the session. */
+void ssh_session_start(struct ssh_client *c);
+/** Deal with an event of the channels. */
+void ssh_session_event(struct ssh_client *c, const struct chan_event *ev);
+/** Standard input is readable: send what it has. */
+void ssh_session_input(struct ssh_client *c);
+/** Does the session take input now? */
+bool ssh_session_wants_input(struct ssh_client *c);
+/** Write what waits for one of the streams. */
+void ssh_session_flush(struct ssh_client *c, struct ssh_stream *s);
+/** The terminal has another size. */
+void ssh_session_resize(struct ssh_client *c);
+/** Put the terminal back, wipe. */
+void ssh_session_end(struct ssh_client *c);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "libauth/known_hosts.h"
+#include "tools/file.h"
+#include "tools/ssh_client.h"
+
+static const char *kind_of(ssh_bytes blob)
+{
+	struct crypt_key key = {0};
+	const char *kind = "unknown";
+	if (crypt_key_parse_public(&key, crypt_keyalgs, blob) == 0)
+		kind = key.alg->kind;
+	crypt_key_wipe(&key);
+	return kind;
+}
+
+static bool remember(struct ssh_client *c, const char *path, ssh_bytes blob)
+{
+	struct wire_buf line = {0};
+	const struct crypt_rng *rng = c->o.hash_known ? &c->o.kex.rng : NULL;
+	enum ssh_err e = auth_known_put(&line, wire_buf_view(&c->host_name), blob, rng);
+	int err = e == 0 ? file_write(path, wire_buf_view(&line), 0600, true) : 0;
+	wire_buf_wipe(&line);
+	if (e != 0)
+		ssh_say(c, "cannot write the host key down: %s", ssh_err_text(e));
+	else if (err != 0)
+		ssh_say(c, "cannot add the host to %s: %s", path, strerror(err));
+	else
+		ssh_say(c, "Warning: Permanently added '%s' (%s) to the list of known hosts.",
+		        c->o.host, kind_of(blob));
+	return e == 0 && err == 0;
+}
+
+static bool ask(const struct ssh_client *c, ssh_bytes blob)
+{
+	char fingerprint[CRYPT_FINGERPRINT_SIZE];
+	char question[1024];
+	struct wire_buf answer = {0};
+	const char *again = "";
+	bool yes = false, no = false;
+	crypt_key_fingerprint(blob, fingerprint);
+	while (!yes && !no) {
+		snprintf(question, sizeof question,
+		         "%sThe authenticity of host '%s' can't be established.\n"
+		         "%s key fingerprint is %s.\n"
+		         "Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
+		         again, c->o.host, kind_of(blob), fingerprint);
+		no = !tty_ask(question, true, &answer) ||
+		     wire_bytes_is(wire_buf_view(&answer), "no");
+		yes = !no && (wire_bytes_is(wire_buf_view(&answer), "yes") ||
+		              wire_bytes_is(wire_buf_view(&answer), fingerprint));
+		again = "Please type 'yes', 'no' or the fingerprint.\n";
+	}
+	wire_buf_wipe(&answer);
+	return yes;
+}
+
+static void warn_changed(const struct ssh_client *c, const char *path, ssh_bytes blob, size_t line)
+{
+	char fingerprint[CRYPT_FINGERPRINT_SIZE];
+	crypt_key_fingerprint(blob, fingerprint);
+	ssh_say(c, "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!");
+	fprintf(stderr,
+	        "The host key of %s is not the one that is known. Somebody may be listening in\n"
+	        "right now (man in the middle), or the host has got a new key.\n"
+	        "The %s key that it showed has the fingerprint\n%s.\n"
+	        "The known one is in %s:%zu; if you trust the new one, remove that line.\n",
+	        c->o.host, kind_of(blob), fingerprint, path, line);
+}
+
+static bool accept_unknown(struct ssh_client *c, const char *path, ssh_bytes blob)
+{
+	enum host_key_policy policy = c->o.host_key_policy;
+	if (policy == HOST_KEY_YES || (policy == HOST_KEY_ASK && c->o.batch)) {
+		ssh_say(c, "No %s host key is known for %s and you have requested strict checking.",
+		        kind_of(blob), c->o.host);
+		return false;
+	}
+	if (policy == HOST_KEY_ASK && !ask(c, blob))
+		return false;
+	(void)remember(c, path, blob); /* it is told if it could not be written down */
+	return true;
+}
+
+bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob)
+{
+	char path[4096];
+	struct wire_buf text = {0};
+	struct auth_known_result r = {AUTH_KNOWN_NOTHING, 0, false};
+	enum ssh_err e = SSH_OK;
+	file_expand(c->o.known_hosts, path, sizeof path);
+	if (file_read(path, &text) == 0)
+		e = auth_known_find(wire_buf_view(&text), wire_buf_view(&c->host_name), blob, &r);
+	wire_buf_wipe(&text);
+	if (e != 0) {
+		/* Not to know is not the same as to know nothing. */
+		ssh_say(c, "cannot search %s: %s", path, ssh_err_text(e));
+		return false;
+	}
+	switch (r.known) {
+	case AUTH_KNOWN_MATCH:
+		ssh_debug(c, "host '%s' is known and matches %s:%zu", c->o.host, path, r.line);
+		return true;
+	case AUTH_KNOWN_REVOKED:
+		ssh_say(c, "The host key of %s is revoked by %s:%zu.", c->o.host, path, r.line);
+		return false;
+	case AUTH_KNOWN_CHANGED:
+		warn_changed(c, path, blob, r.line);
+		return c->o.host_key_policy == HOST_KEY_NO;
+	case AUTH_KNOWN_NOTHING:
+		break;
+	}
+	return accept_unknown(c, path, blob);
+}
