@@ -135,24 +135,15 @@ Test(methods, tries_are_counted)
 Test(methods, requests_are_counted_even_if_free)
 {
 	struct duo d;
-	char script[AUTH_REQUESTS_MAX + 4];
-	size_t n = 0;
 
-	/* Queries for a good key are never failures. */
+	/* Queries for a good key, whose signature then cannot be had, are never failures. */
 	duo_init(&d);
-	while (n < AUTH_REQUESTS_MAX + 1) {
-		script[n++] = 'a';
-		script[n++] = 'x';
-		if (n + 2 > sizeof script)
-			break;
-	}
-	script[n] = '\0';
-	d.script = script;
-	d.server_config.max_requests = 20;
+	d.script = "axaxaxaxaxax";
+	d.server_config.max_requests = 5;
 	cr_assert_eq(duo_start(&d), SSH_OK);
 	duo_run(&d);
 	cr_expect_eq(d.s.err, SSH_ERR_AUTH_TRIES);
-	cr_expect_eq(d.s.requests, 20);
+	cr_expect_eq(d.s.requests, 5);
 	cr_expect_eq(d.s.failures, 0);
 	duo_wipe(&d);
 }
