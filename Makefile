@@ -185,8 +185,8 @@ $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$
                   $(B)/tests/support.a $(call stack,$(top))
 	@$(link) $(call syslibs,$(top))
 .PHONY: bench
-bench: $(benches)		## build and run every benchmark
-	+@set -e; for b in $(benches); do $$b; done
+bench: $(benches) tools		## build and run every benchmark
+	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B)
 
 # ---------------------------------------------------------------- install
 incdir    := $(PREFIX)/include/nacre

@@ -112,7 +112,10 @@ void crypt_key_put_public(const struct crypt_key *k, struct wire_buf *out);
 enum ssh_err crypt_key_get_private(struct crypt_key *k, const struct crypt_keyalg *const *algs,
                                    struct wire_reader *r);
 
-/** Append name and private fields; the inverse of crypt_key_get_private. Errors stick. Secret. */
+/**
+ * Append name and private fields; the inverse of crypt_key_get_private. Errors stick in `out`,
+ * SSH_ERR_KEY among them if there is no private half. Secret.
+ */
 void crypt_key_put_private(const struct crypt_key *k, struct wire_buf *out);
 
 /**
@@ -132,7 +135,8 @@ enum ssh_err crypt_key_generate(struct crypt_key *k, const struct crypt_keyalg *
  * An RSA signature is verified before it is let out, so that a fault gives nothing away.
  *
  * Returns 0; SSH_ERR_UNSUPPORTED if alg is not of this key's type; SSH_ERR_KEY without a private
- * half; SSH_ERR_RANDOM; SSH_ERR_CRYPTO; SSH_ERR_NO_MEMORY. Nothing is appended on error.
+ * half; SSH_ERR_RANDOM; SSH_ERR_CRYPTO; SSH_ERR_NO_MEMORY or SSH_ERR_TOO_LONG, as `out` has it.
+ * Nothing is appended on error.
  *
  * Secrets: the key.   RFC 4253 section 6.6, RFC 8332 section 3.
  */

@@ -199,7 +199,7 @@ static void take_signal(struct ssh_client *c)
 		c->done = true;
 }
 
-enum { POLL_NET, POLL_SIGNAL, POLL_IN, POLL_OUT, POLL_ERR, POLL_COUNT };
+enum { AT_NET, AT_SIGNAL, AT_IN, AT_OUT, AT_ERR, AT_COUNT };
 
 static short when(bool wanted, short events)
 {
@@ -222,27 +222,27 @@ static void poll_once(struct ssh_client *c, uint64_t login_until)
 {
 	struct ssh_stream *s = c->session.out;
 	bool out = conn_out(&c->conn).len != 0;
-	struct pollfd p[POLL_COUNT] = {
-	    [POLL_NET] = {c->fd, (short)(POLLIN | when(out, POLLOUT)), 0},
-	    [POLL_SIGNAL] = {signal_pipe[0], POLLIN, 0},
-	    [POLL_IN] = {ssh_session_wants_input(c) ? STDIN_FILENO : -1, POLLIN, 0},
-	    [POLL_OUT] = {wire_buf_len(&s[0].wait) > 0 ? s[0].fd : -1, POLLOUT, 0},
-	    [POLL_ERR] = {wire_buf_len(&s[1].wait) > 0 ? s[1].fd : -1, POLLOUT, 0},
+	struct pollfd p[AT_COUNT] = {
+	    [AT_NET] = {c->fd, (short)(POLLIN | when(out, POLLOUT)), 0},
+	    [AT_SIGNAL] = {signal_pipe[0], POLLIN, 0},
+	    [AT_IN] = {ssh_session_wants_input(c) ? STDIN_FILENO : -1, POLLIN, 0},
+	    [AT_OUT] = {wire_buf_len(&s[0].wait) > 0 ? s[0].fd : -1, POLLOUT, 0},
+	    [AT_ERR] = {wire_buf_len(&s[1].wait) > 0 ? s[1].fd : -1, POLLOUT, 0},
 	};
-	if (poll(p, POLL_COUNT, timeout(c, login_until)) < 0)
+	if (poll(p, AT_COUNT, timeout(c, login_until)) < 0)
 		return;
 	kex_tick(&c->conn.kex, now_ms());
 	if (!c->conn.authenticated && now_ms() >= login_until)
 		kex_fail(&c->conn.kex, SSH_ERR_TIMEOUT);
-	if (p[POLL_SIGNAL].revents != 0)
+	if (p[AT_SIGNAL].revents != 0)
 		take_signal(c);
-	if (p[POLL_OUT].revents != 0)
+	if (p[AT_OUT].revents != 0)
 		ssh_session_flush(c, &s[0]);
-	if (p[POLL_ERR].revents != 0)
+	if (p[AT_ERR].revents != 0)
 		ssh_session_flush(c, &s[1]);
-	if (p[POLL_IN].revents != 0)
+	if (p[AT_IN].revents != 0)
 		ssh_session_input(c);
-	if ((p[POLL_NET].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+	if ((p[AT_NET].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 		read_in(c);
 }
 
