@@ -201,6 +201,9 @@ struct script {
 #define GLOBAL(type, reply, rest)                                                                  \
 	"< GLOBAL_REQUEST type=\"" type "\" want_reply=" #reply " " rest "\n"
 #define TO(name, id) "< CHANNEL_" name " recipient=" #id "\n"
+/* Half a window of data. */
+#define FIVE         "data 0 100\ndata 0 100\ndata 0 100\ndata 0 100\ndata 0 100\n"
+#define FIVEW        "data@0:100 data@0:100 data@0:100 data@0:100 data@0:100 "
 #define TCPIP        "host=\"h\" port=22 originator=\"o\" originator_port=1"
 
 static const struct script scripts[] = {
@@ -249,6 +252,8 @@ static const struct script scripts[] = {
      "reason=1",
      ">90 failed@0/1 !CHANNEL "},
     {"H22", CLIENT, "open\n< CHANNEL_OPEN_CONFIRMATION recipient=0 window=1 maxpacket=0",
+     ">90 !MALFORMED closed@0 "},
+    {"H22 8", CLIENT, "open\n< CHANNEL_OPEN_CONFIRMATION recipient=0 window=1 maxpacket=8",
      ">90 !MALFORMED closed@0 "},
     {"H23 0", CLIENT, "open\n< CHANNEL_OPEN_FAILURE recipient=0 reason=0", ">90 failed@0/0 "},
     {"H23 big", CLIENT, "open\n< CHANNEL_OPEN_FAILURE recipient=0 reason=4294967295 text=\"\\x1b\"",
@@ -378,6 +383,19 @@ static const struct script scripts[] = {
     {"H41", SERVER, S OPEN("other", 8, "") "send 0 1500\nsend 1 2\nfull 1\nsend 1 2\nfull 0\n",
      SW "ask-open:other >91 sent=1000 >94 >94 >94 >94 >94 >94 >94 >94 >94 >94 sent=2 >94 sent=0 "
         "writable@1 "},
+    {"the last in the sink's queue leaves it", SERVER,
+     S OPEN("x", 8, "") OPEN("y", 9, "") "full 1\nsend 0 1\nsend 1 1\nsend 2 1\n" TO("CLOSE", 2)
+         TO("CLOSE", 0) OPEN("z", 7, "") "send 3 1\nsend 1 1\nfull 0\n",
+     SW "ask-open:x >91 ask-open:y >91 sent=0 sent=0 sent=0 >97 closed@2 >97 closed@0 ask-open:z "
+        ">91 sent=0 sent=0 writable@1 writable@0 "},
+    {"the only one in the sink's queue leaves it", SERVER,
+     S OPEN("x", 8, "") "full 1\nsend 0 1\n" TO("CLOSE", 0) "send 1 1\nfull 0\n",
+     SW "ask-open:x >91 sent=0 >97 closed@0 sent=0 writable@1 "},
+    {"no window for a peer that has ended", SERVER, S FIVE TO("EOF", 0) "eat 0 500\n",
+     SW FIVEW "eof@0 "},
+    {"no window after our CLOSE", SERVER, S FIVE "close 0\neat 0 500\n", SW FIVEW ">97 "},
+    {"half a window", SERVER, S FIVE "eat 0 499\neat 0 1\neat 0 1\n",
+     SW FIVEW ">93+500 ?ARGUMENT "},
 };
 
 static void run_script(const struct script *script, const struct chan_config *config)
