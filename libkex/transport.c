@@ -8,12 +8,23 @@
 
 /* --- Life --- */
 
+static bool software_is_printable(const char *s)
+{
+	size_t n = 0;
+	while (s[n] >= ' ' && s[n] <= '~')
+		n++;
+	return n > 0 && s[0] != ' ' && s[n] == '\0';
+}
+
 static bool config_is_usable(const struct kex_config *c)
 {
-	if (c->software == NULL || c->agrees == NULL || c->host_sigs == NULL)
+	if (c->software == NULL || !software_is_printable(c->software))
+		return false;
+	if (c->agrees == NULL || c->agrees[0] == NULL || c->host_sigs == NULL)
 		return false;
 	for (int dir = KEX_CS; dir <= KEX_SC; dir++)
-		if (c->ciphers[dir] == NULL || c->macs[dir] == NULL)
+		if (c->ciphers[dir] == NULL || c->ciphers[dir][0] == NULL || c->macs[dir] == NULL ||
+		    c->macs[dir][0] == NULL)
 			return false;
 	return !c->server || (c->host_keys != NULL && c->host_keys[0] != NULL);
 }
@@ -232,10 +243,11 @@ enum ssh_err kex_send_end(struct kex *k, size_t len)
 enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq)
 {
 	uint8_t p[5] = {SSH_MSG_UNIMPLEMENTED};
+	if (k->state == KEX_DEAD)
+		return cause(k);
 	wire_store_u32(p + 1, seq);
-	/* Transport messages may go at any time; before the first keys nothing else can. */
-	enum ssh_err e = k->keyed ? kex_send(k, wire_bytes(p, sizeof p))
-	                          : kex_put_packet(k, wire_bytes(p, sizeof p));
+	/* Not held: RFC 4253 section 7.1 lets 1 to 4 through while keys are exchanged. */
+	enum ssh_err e = kex_put_packet(k, wire_bytes(p, sizeof p));
 	if (e != 0)
 		kex_fail(k, e);
 	return e;

@@ -53,7 +53,8 @@ struct kex_trace {
  */
 struct kex_config {
 	bool server;
-	const char *software; /* KEX_SOFTWARE */
+	const char
+	    *software; /* KEX_SOFTWARE; printable ASCII, may go on with a blank and comments */
 	const struct kex_agree *const *agrees;
 	const struct crypt_sigalg *const *host_sigs;  /* host key algorithms, in order */
 	const struct crypt_cipher *const *ciphers[2]; /* [KEX_CS], [KEX_SC] */
@@ -96,6 +97,7 @@ enum kex_state {
 	KEX_STATES
 };
 
+/** What an event says; the members of struct kex_event that it sets stand behind it. */
 enum kex_event_type {
 	/* TELL */
 	KEX_EVENT_IDENT,         /* text: the peer's identification line */
@@ -204,8 +206,9 @@ struct kex {
  *   config   copied; what it points to is borrowed until kex_wipe
  *   now_ms   any monotonic clock, milliseconds
  *
- * Returns 0; SSH_ERR_ARGUMENT if an array is missing or empty, or a server has no host key that
- * host_sigs can use; SSH_ERR_RANDOM; SSH_ERR_NO_MEMORY. On error the engine is wiped.
+ * Returns 0; SSH_ERR_ARGUMENT if an array is missing or empty, a server has no host key that
+ * host_sigs can use, or software is empty, too long or not printable; SSH_ERR_RANDOM;
+ * SSH_ERR_NO_MEMORY. On error the engine is wiped.
  */
 enum ssh_err kex_init(struct kex *k, const struct kex_config *config, uint64_t now_ms);
 
@@ -276,7 +279,10 @@ bool kex_writable(const struct kex *k);
  */
 enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload);
 
-/** Tell the peer that the packet `seq` was not understood. RFC 4253 section 11.4. Errors as kex_send. */
+/**
+ * Tell the peer that the packet `seq` was not understood; at once, whatever the state.
+ * RFC 4253 section 11.4. Errors as kex_send.
+ */
 enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq);
 
 /** Begin a new exchange as soon as possible. Returns 0, SSH_ERR_STATE before the first keys. */

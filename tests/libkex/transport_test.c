@@ -7,16 +7,13 @@
 static const size_t chunks[] = {1, 7, PAIR_WHOLE};
 #define CHUNKS (sizeof chunks / sizeof chunks[0])
 
-/* --- Payloads: a message number of the upper layers, and bytes that tell their place --- */
+/* --- Payloads --- */
 
 static uint8_t scratch[KEX_PACKET_MAX];
 
 static ssh_bytes payload(size_t len, uint8_t seed)
 {
-	for (size_t i = 0; i < len; i++)
-		scratch[i] = (uint8_t)(seed + i * 7 + (i >> 8));
-	scratch[0] = SSH_MSG_CHANNEL_DATA;
-	return wire_bytes(scratch, len);
+	return pair_payload(scratch, len, seed);
 }
 
 /* The payloads that came are those of `len[0..n)`, in order. */

@@ -97,6 +97,12 @@ extern const struct crypt_sigalg *const pair_sigalgs[];
 /** Every agreement of libkex, the group exchange among them; NULL ends. */
 extern const struct kex_agree *const pair_agrees[];
 
+/**
+ * Fill `room` with a message of the upper layers of `len` bytes (at least 1) that differs from seed
+ * to seed.
+ */
+ssh_bytes pair_payload(uint8_t *room, size_t len, uint8_t seed);
+
 /** Make the key number `n` of a type of ours. */
 void pair_key(struct crypt_key *k, const struct crypt_keyalg *alg, uint8_t n);
 
