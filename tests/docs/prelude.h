@@ -21,7 +21,7 @@ enum ssh_err kex_send(struct kex *k, ssh_bytes payload);
 #endif
 
 #ifdef NACRE_LIBCHAN_CHAN_H
-static struct chan_sink sink;
+static const struct chan_sink sink;
 ssh_bytes next_payload(void);
-bool show(ssh_bytes data);
+bool show(ssh_bytes bytes);
 #endif
