@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "libauth/known_hosts.h"
 #include "libauth/base64.h"
-#include "libcrypt/nettle_impl.h"
+#include "libcrypt/hash.h"
 #include "libwire/reader.h"
 
 #include <nettle/base64.h>
-#include <nettle/hmac.h>
+#include <nettle/sha1.h>
 
 /** In front of a hashed name: version 1 is HMAC-SHA1 with the salt as key. */
 #define HASHED     "|1|"
@@ -90,11 +90,7 @@ static bool matches_patterns(ssh_bytes hosts, ssh_bytes name)
 static void hash_name(const uint8_t salt[SHA1_DIGEST_SIZE], ssh_bytes name,
                       uint8_t hash[SHA1_DIGEST_SIZE])
 {
-	struct hmac_sha1_ctx ctx;
-
-	hmac_sha1_set_key(&ctx, SHA1_DIGEST_SIZE, salt);
-	hmac_sha1_update(&ctx, name.len, name.ptr);
-	hmac_sha1_digest(&ctx, NETTLE_LENGTH(SHA1_DIGEST_SIZE) hash);
+	crypt_hmac_once(&crypt_sha1, wire_bytes(salt, SHA1_DIGEST_SIZE), name, hash);
 }
 
 static bool get_hash(ssh_bytes text, uint8_t out[SHA1_DIGEST_SIZE])

@@ -43,6 +43,7 @@ struct chan_config {
 /** The default configuration of a side, with the given sink; refuses unknown global requests. */
 void chan_config_init(struct chan_config *c, bool server, struct chan_sink sink);
 
+/** What an event says; the members of struct chan_event that it sets stand behind it. */
 enum chan_event_type {
 	/* TELL */
 	CHAN_EVENT_OPENED,       /* ch is open; body: the type-specific rest of the confirmation */

@@ -138,3 +138,29 @@ void crypt_hash_once(const struct crypt_hash *alg, ssh_bytes data, uint8_t *dige
 	crypt_hash_update(&h, data);
 	crypt_hash_final(&h, digest);
 }
+
+static void hmac_pass(const struct crypt_hash *alg, const uint8_t *pad, ssh_bytes data,
+                      uint8_t *out)
+{
+	struct crypt_hash_ctx h;
+	crypt_hash_init(&h, alg);
+	crypt_hash_update(&h, wire_bytes(pad, alg->block));
+	crypt_hash_update(&h, data);
+	crypt_hash_final(&h, out);
+}
+
+void crypt_hmac_once(const struct crypt_hash *alg, ssh_bytes key, ssh_bytes data, uint8_t *out)
+{
+	uint8_t pad[CRYPT_HASH_BLOCK_MAX] = {0};
+	if (key.len > alg->block)
+		crypt_hash_once(alg, key, pad);
+	else if (key.len > 0)
+		memcpy(pad, key.ptr, key.len);
+	for (size_t i = 0; i < alg->block; i++)
+		pad[i] ^= 0x36;
+	hmac_pass(alg, pad, data, out);
+	for (size_t i = 0; i < alg->block; i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	hmac_pass(alg, pad, wire_bytes(out, alg->size), out);
+	wire_wipe(pad, sizeof pad);
+}

@@ -4,8 +4,9 @@
 
 #include "libwire/bytes.h"
 
-/** The largest digest (SHA-512) and the largest running state, both in bytes. */
+/** The largest digest, block (both SHA-512's) and running state, in bytes. */
 #define CRYPT_HASH_MAX        64
+#define CRYPT_HASH_BLOCK_MAX  128
 #define CRYPT_HASH_STATE_SIZE 256
 
 /** A hash function: facts, then functions on the state. */
@@ -40,5 +41,16 @@ void crypt_hash_final(struct crypt_hash_ctx *h, uint8_t *digest);
 void crypt_hash_wipe(struct crypt_hash_ctx *h);
 /** Hash `data` at one go. */
 void crypt_hash_once(const struct crypt_hash *alg, ssh_bytes data, uint8_t *digest);
+
+/**
+ * HMAC of `data` at one go, for what is not a packet: hashed host names, for one.
+ *
+ *   alg   its block is at most CRYPT_HASH_BLOCK_MAX bytes
+ *   key   of any length; longer than a block it is hashed first
+ *   out   alg->size bytes
+ *
+ * Secrets: key and out.   RFC 2104.
+ */
+void crypt_hmac_once(const struct crypt_hash *alg, ssh_bytes key, ssh_bytes data, uint8_t *out);
 
 #endif

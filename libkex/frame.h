@@ -21,6 +21,7 @@
  */
 enum kex_frame_state { FRAME_LENGTH, FRAME_BODY, FRAME_TAKEN };
 
+/** The receiving direction. */
 struct kex_frame_in {
 	struct crypt_packet packet; /* the protection */
 	uint32_t seq;               /* of the next packet */
@@ -60,7 +61,7 @@ enum ssh_err kex_frame_in_keys(struct kex_frame_in *f, const struct crypt_packet
 /** Zeroise and give back. */
 void kex_frame_in_wipe(struct kex_frame_in *f);
 
-/** The other direction: bytes from packets. */
+/** The sending direction: bytes from packets. */
 struct kex_frame_out {
 	struct crypt_packet packet;
 	uint32_t seq;

@@ -97,6 +97,7 @@ enum kex_state {
 	KEX_STATES
 };
 
+/** What an event says; the members of struct kex_event that it sets stand behind it. */
 enum kex_event_type {
 	/* TELL */
 	KEX_EVENT_IDENT,         /* text: the peer's identification line */

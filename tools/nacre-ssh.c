@@ -277,6 +277,9 @@ static void catch_signals(void)
 
 static enum ssh_err start(struct ssh_client *c)
 {
+	auth_known_name_put(&c->host_name, wire_bytes_str(c->o.host),
+	                    (uint16_t)strtoul(c->o.port, NULL, 10));
+	ssh_host_key_prefer_known(c);
 	struct conn_config config = {
 	    .kex = c->o.kex,
 	    .auth_client = {.user = wire_bytes_str(c->o.user)},
@@ -286,8 +289,6 @@ static enum ssh_err start(struct ssh_client *c)
 		config.kex.trace_ctx = c;
 	}
 	chan_config_init(&config.chan, false, (struct chan_sink){0});
-	auth_known_name_put(&c->host_name, wire_bytes_str(c->o.host),
-	                    (uint16_t)strtoul(c->o.port, NULL, 10));
 	ssh_login_init(c);
 	return conn_init(&c->conn, &config, now_ms());
 }

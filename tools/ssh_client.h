@@ -50,6 +50,7 @@ struct ssh_session {
 	bool escape;
 	int starting; /* replies until the command is confirmed */
 	uint8_t input[SSH_STDIN_SIZE];
+	ssh_bytes unsent; /* of it */
 };
 
 /** The program. */
@@ -73,6 +74,12 @@ __attribute__((format(printf, 2, 3))) void ssh_debug(const struct ssh_client *c,
 
 /** Is this host key to be trusted? Asks the user, and the file of known hosts, as the options say. */
 bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob);
+
+/**
+ * Ask first for host keys of the types that are known of this host, so that a server with several
+ * keys shows one that can be compared. Does nothing if the user has chosen HostKeyAlgorithms.
+ */
+void ssh_host_key_prefer_known(struct ssh_client *c);
 
 /** Read the private keys that the options name, or the usual ones. */
 void ssh_login_init(struct ssh_client *c);

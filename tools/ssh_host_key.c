@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "libauth/known_hosts.h"
+#include "libauth/text.h"
 #include "tools/file.h"
 #include "tools/ssh_client.h"
 
@@ -113,4 +114,37 @@ bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob)
 		break;
 	}
 	return accept_unknown(c, path, blob);
+}
+
+/* --- Which algorithms to ask for first --- */
+
+static bool is_known(ssh_bytes text, ssh_bytes name, const char *type)
+{
+	struct auth_known_line l;
+	ssh_bytes line;
+	while (auth_text_line(&text, &line))
+		if (auth_known_line_parse(&l, line) == 0 && l.marker == AUTH_MARKER_NONE &&
+		    wire_bytes_is(l.key.type, type) && auth_known_line_matches(&l, name))
+			return true;
+	return false;
+}
+
+void ssh_host_key_prefer_known(struct ssh_client *c)
+{
+	char path[4096];
+	struct wire_buf text = {0};
+	const struct crypt_sigalg *const *offer = c->o.kex.host_sigs;
+	const struct crypt_sigalg **out = c->o.algs.host_sigs;
+	size_t n = 0;
+	file_expand(c->o.known_hosts, path, sizeof path);
+	if (offer == out || file_read(path, &text) != 0)
+		return;
+	for (int known = 1; known >= 0; known--)
+		for (size_t i = 0; offer[i] != NULL && n + 1 < ALGS_MAX; i++)
+			if (is_known(wire_buf_view(&text), wire_buf_view(&c->host_name),
+			             offer[i]->key->name) == (known == 1))
+				out[n++] = offer[i];
+	out[n] = NULL;
+	c->o.kex.host_sigs = out;
+	wire_buf_wipe(&text);
 }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE
+#include "tests/libauth/keygen.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static struct wire_buf read_all(FILE *f)
+{
+	struct wire_buf b = {0};
+	uint8_t chunk[4096];
+	size_t n;
+
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		wire_put_raw(&b, wire_bytes(chunk, n));
+	return b;
+}
+
+void keygen_init(struct keygen *g)
+{
+	snprintf(g->dir, sizeof g->dir, "/tmp/nacre-keygen-XXXXXX");
+	cr_assert_not_null(mkdtemp(g->dir));
+}
+
+struct wire_buf keygen_run(const struct keygen *g, const char *arguments)
+{
+	char command[1024];
+	struct wire_buf out;
+	FILE *p;
+
+	snprintf(command, sizeof command, "cd %s && ssh-keygen %s 2>&1 </dev/null", g->dir,
+	         arguments);
+	p = popen(command, "r");
+	cr_assert_not_null(p);
+	out = read_all(p);
+	cr_assert_eq(pclose(p), 0, "ssh-keygen %s: %.*s", arguments, (int)wire_buf_len(&out),
+	             (const char *)wire_buf_view(&out).ptr);
+	return out;
+}
+
+struct wire_buf keygen_read(const struct keygen *g, const char *name)
+{
+	char path[256];
+	struct wire_buf b;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", g->dir, name);
+	f = fopen(path, "rb");
+	cr_assert_not_null(f, "%s", path);
+	b = read_all(f);
+	fclose(f);
+	return b;
+}
+
+void keygen_write(const struct keygen *g, const char *name, ssh_bytes text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", g->dir, name);
+	f = fopen(path, "wb");
+	cr_assert_not_null(f, "%s", path);
+	cr_assert_eq(chmod(path, 0600), 0);
+	cr_assert_eq(fwrite(text.ptr, 1, text.len, f), text.len);
+	cr_assert_eq(fclose(f), 0);
+}
+
+void keygen_wipe(struct keygen *g)
+{
+	char command[128];
+
+	snprintf(command, sizeof command, "rm -r %s", g->dir);
+	cr_assert_eq(system(command), 0);
+}
