@@ -13,7 +13,7 @@ static bool page(struct visit *v, uint32_t *lines)
 {
 	char answer[8];
 	if (!v->term.ch->pty || ++*lines + 1 < term_rows(&v->term))
-		return !v->term.gone;
+		return !v->term.lost;
 	*lines = 0;
 	enum term_end end =
 	    term_line(&v->term, "-- Enter for more, q to stop -- ", answer, sizeof answer);
@@ -57,7 +57,6 @@ static void list(struct visit *v)
 	struct wire_buf all = {0};
 	struct board_message m;
 	uint32_t number = 0, lines = 0;
-	size_t cols = term_cols(&v->term);
 	if (board_read(v->board, &all) != 0)
 		term_print(&v->term, "The board cannot be read.\n");
 	ssh_bytes text = wire_buf_view(&all);
@@ -67,6 +66,7 @@ static void list(struct visit *v)
 		term_show(&v->term, m.author, 12);
 		term_print(&v->term, ": ");
 		/* 38 columns went before. */
+		uint32_t cols = term_cols(&v->term);
 		term_show(&v->term, m.subject, cols > 50 ? cols - 39 : 12);
 		term_print(&v->term, "\n");
 		if (!page(v, &lines))
@@ -109,7 +109,7 @@ static void read_one(struct visit *v, const char *which)
 	wire_buf_wipe(&all);
 }
 
-/* Lines until a dot or the end of input. Returns false if the caller thought better of it. */
+/* Lines until a dot or the end of input. Returns false if the caller thought better of it, or was cut off. */
 static bool take_text(struct visit *v, char *text, size_t size)
 {
 	char line[512];
@@ -128,7 +128,7 @@ static bool take_text(struct visit *v, char *text, size_t size)
 		text[n++] = '\n';
 	}
 	text[n] = '\0';
-	return end != TERM_CANCEL && n > 0;
+	return end != TERM_CANCEL && !v->term.lost && n > 0;
 }
 
 static void post(struct visit *v, const char *subject_given)
@@ -277,5 +277,5 @@ uint32_t visit_serve(struct visit *v)
 		return 1;
 	}
 	v->self->here = false;
-	return v->term.gone ? 1 : 0;
+	return v->term.lost ? 1 : 0;
 }

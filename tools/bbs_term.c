@@ -12,8 +12,8 @@ enum { CTRL_C = 3, CTRL_D = 4, BELL = 7, BACKSPACE = 8, CTRL_U = 21, CTRL_W = 23
 
 static void put(struct term *t, const char *text, size_t len)
 {
-	if (!t->gone && sock_send_all(t->ch, wire_bytes(text, len), NULL) != 0)
-		t->gone = true;
+	if (!t->lost && sock_send_all(t->ch, wire_bytes(text, len), NULL) != 0)
+		t->lost = true;
 }
 
 void term_print(struct term *t, const char *format, ...)
@@ -103,8 +103,8 @@ static int next_byte(struct term *t)
 	if (t->at == t->len) {
 		t->at = t->len = 0;
 		sock_set_timeout(t->ch, TERM_IDLE_MS);
-		if (t->gone || sock_recv(t->ch, t->in, sizeof t->in, &t->len) != 0 || t->len == 0) {
-			t->gone = true;
+		t->lost = t->lost || sock_recv(t->ch, t->in, sizeof t->in, &t->len) != 0;
+		if (t->lost || t->len == 0) {
 			t->len = 0;
 			return -1;
 		}
@@ -208,5 +208,5 @@ enum term_end term_line(struct term *t, const char *prompt, char *out, size_t si
 	}
 	/* A last line without an end is a line, too. */
 	out[l.len] = '\0';
-	return l.len > 0 ? TERM_LINE : TERM_GONE;
+	return l.len > 0 && !t->lost ? TERM_LINE : TERM_GONE;
 }

@@ -20,11 +20,12 @@ enum term_end {
  */
 struct term {
 	struct sock_channel *ch;
+	/* For reading. */
+	bool lost; /* the caller was cut off, or silent for too long */
 	/* private */
 	char in[1024];
 	size_t at, len;
 	bool after_cr;
-	bool gone;
 };
 
 /** Print text of our own, as printf; \n becomes CR LF on a terminal. At most 2 KiB. */
