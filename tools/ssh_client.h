@@ -50,6 +50,7 @@ struct ssh_session {
 	bool escape;
 	int starting; /* replies until the command is confirmed */
 	uint8_t input[SSH_STDIN_SIZE];
+	ssh_bytes unsent; /* of it */
 };
 
 /** The program. */

@@ -205,6 +205,13 @@ void ssh_session_flush(struct ssh_client *c, struct ssh_stream *s)
 	finish_if_written(c);
 }
 
+/* A key exchange that begins between two packets leaves a rest: CHAN_EVENT_WRITABLE comes for it. */
+static void send_input(struct ssh_session *s)
+{
+	enum ssh_err e;
+	s->unsent = wire_bytes_skip(s->unsent, chan_channel_send(&s->ch, s->unsent, &e));
+}
+
 void ssh_session_event(struct ssh_client *c, const struct chan_event *ev)
 {
 	switch (ev->type) {
@@ -225,6 +232,9 @@ void ssh_session_event(struct ssh_client *c, const struct chan_event *ev)
 		break;
 	case CHAN_EVENT_DATA:
 		received(c, ev);
+		break;
+	case CHAN_EVENT_WRITABLE:
+		send_input(&c->session);
 		break;
 	case CHAN_EVENT_CLOSED:
 		c->session.closed = true;
@@ -248,7 +258,8 @@ void ssh_session_event(struct ssh_client *c, const struct chan_event *ev)
 bool ssh_session_wants_input(struct ssh_client *c)
 {
 	struct ssh_session *s = &c->session;
-	return s->started && !s->input_end && !s->closed && chan_channel_room(&s->ch) > 0;
+	return s->started && !s->input_end && !s->closed && s->unsent.len == 0 &&
+	       chan_channel_room(&s->ch) > 0;
 }
 
 /*
@@ -283,7 +294,6 @@ static size_t take_escapes(struct ssh_client *c, uint8_t *p, size_t n)
 void ssh_session_input(struct ssh_client *c)
 {
 	struct ssh_session *s = &c->session;
-	enum ssh_err e = SSH_OK;
 	size_t room = chan_channel_room(&s->ch);
 	size_t max = room < sizeof s->input - 1 ? room : sizeof s->input - 1;
 	/* A tilde that was kept back wants room too. */
@@ -298,7 +308,8 @@ void ssh_session_input(struct ssh_client *c)
 	ssh_bytes data = wire_bytes(s->input + 1, (size_t)n);
 	if (s->raw.active)
 		data = wire_bytes(s->input, take_escapes(c, s->input, (size_t)n));
-	(void)chan_channel_send(&s->ch, data, &e);
+	s->unsent = data;
+	send_input(s);
 }
 
 void ssh_session_resize(struct ssh_client *c)

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include <criterion/criterion.h>
+
+#include "libwire/names.h"
+#include "tests/support/peer.h"
+
+/*
+ * Every algorithm that both Nacre and OpenSSH have, in either direction. The server takes them all,
+ * the client one at a time, so that what is negotiated is what the row names.
+ */
+
+/* Enough to cross a few packets. */
+#define ROW_BYTES 100003
+#define NAMES_MAX 64
+
+struct names {
+	const char *name[NAMES_MAX];
+	size_t n;
+};
+
+static struct wire_buf query(const char *program, const char *kind)
+{
+	struct process p = {0};
+	struct wire_buf out = {0};
+	words_add(&p.argv, peer_program(program), "-Q", kind, NULL);
+	process_start(&p);
+	process_wait(&p);
+	cr_assert_eq(p.status, 0, "%s", peer_outcome(&p));
+	wire_put_str(&out, process_out(&p));
+	process_wipe(&p);
+	return out;
+}
+
+/* The lines that both programs print; at least so many, or something is wrong with the question. */
+static struct names common(const char *kind, size_t least)
+{
+	struct names list = {.n = 0};
+	struct wire_buf theirs = query("ssh", kind), ours = query("nacre-ssh", kind);
+	const char *all = peer_text("\n%s", (const char *)wire_buf_view(&theirs).ptr + 4);
+	for (const char *at = (const char *)wire_buf_view(&ours).ptr + 4; *at != '\0';) {
+		size_t n = strcspn(at, "\n");
+		const char *name = peer_text("%.*s", (int)n, at);
+		if (strstr(all, peer_text("\n%s\n", name)) != NULL && list.n < NAMES_MAX)
+			list.name[list.n++] = name;
+		at += n + (at[n] != '\0');
+	}
+	cr_assert(list.n >= least, "only %zu of %s in common", list.n, kind);
+	wire_buf_wipe(&theirs);
+	wire_buf_wipe(&ours);
+	return list;
+}
+
+static const char *joined(const char *option, const struct names *list)
+{
+	const char *text = peer_text("%s=", option);
+	for (size_t i = 0; i < list->n; i++)
+		text = peer_text("%s%s%s", text, i == 0 ? "" : ",", list->name[i]);
+	return text;
+}
+
+/* Run `cat` through a connection with these options of the client; NULL ends. */
+static void expect_echo(const struct peer_server *s, enum peer client, const char *key,
+                        const char *const *options)
+{
+	struct process p = {.pattern = ROW_BYTES, .seed = 5};
+	const char *row = "";
+	peer_client(&p, client, s);
+	words_add(&p.argv, "-i", key, "-o", "BatchMode=yes", NULL);
+	for (size_t i = 0; options[i] != NULL; i++) {
+		words_add(&p.argv, "-o", options[i], NULL);
+		row = peer_text("%s %s", row, options[i]);
+	}
+	words_add(&p.argv, s->address, "sh -c 'cat; exit 7'", NULL);
+	process_start(&p);
+	process_wait(&p);
+	cr_assert(p.status == 7 && p.got == ROW_BYTES, "%s: %llu bytes, %s\n%s", row,
+	          (unsigned long long)p.got, peer_outcome(&p), peer_server_log(s));
+	process_wipe(&p);
+}
+
+static void start(struct peer_server *s, enum peer kind)
+{
+	s->kind = kind;
+	peer_authorize(peer_key("user", "ed25519"), "");
+	peer_server_start(s);
+}
+
+/* --- Ciphers and MACs --- */
+
+static bool is_aead(const char *cipher)
+{
+	return strstr(cipher, "-gcm@") != NULL || strstr(cipher, "-poly1305@") != NULL;
+}
+
+static void each_cipher(enum peer client, enum peer server)
+{
+	struct peer_server s = {.kind = server};
+	struct names ciphers = common("cipher", 6), macs = common("mac", 6);
+	words_add(&s.options, joined("Ciphers", &ciphers), joined("MACs", &macs), NULL);
+	start(&s, server);
+	for (size_t i = 0; i < ciphers.n; i++) {
+		/* An AEAD cipher has no use for a MAC. */
+		for (size_t j = 0; j < (is_aead(ciphers.name[i]) ? 1 : macs.n); j++) {
+			const char *options[] = {peer_text("Ciphers=%s", ciphers.name[i]),
+			                         peer_text("MACs=%s", macs.name[j]), NULL};
+			expect_echo(&s, client, peer_key("user", "ed25519"), options);
+		}
+	}
+	peer_server_stop(&s);
+}
+
+Test(algorithms, ciphers_nacre_to_openssh, .fini = peer_end)
+{
+	each_cipher(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(algorithms, ciphers_openssh_to_nacre, .fini = peer_end)
+{
+	each_cipher(PEER_OPENSSH, PEER_NACRE);
+}
+
+/* --- Key exchange --- */
+
+static void each_agreement(enum peer client, enum peer server)
+{
+	struct peer_server s = {.kind = server};
+	struct names kex = common("kex", 8);
+	words_add(&s.options, joined("KexAlgorithms", &kex), NULL);
+	start(&s, server);
+	for (size_t i = 0; i < kex.n; i++) {
+		const char *options[] = {peer_text("KexAlgorithms=%s", kex.name[i]), NULL};
+		expect_echo(&s, client, peer_key("user", "ed25519"), options);
+	}
+	peer_server_stop(&s);
+}
+
+Test(algorithms, agreements_nacre_to_openssh, .fini = peer_end)
+{
+	each_agreement(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(algorithms, agreements_openssh_to_nacre, .fini = peer_end)
+{
+	each_agreement(PEER_OPENSSH, PEER_NACRE);
+}
+
+/* --- Keys of hosts and of users --- */
+
+static const struct {
+	const char *type;
+	const char *sigalg;
+} keys[] = {
+    {"ed25519", "ssh-ed25519"},           {"ecdsa-256", "ecdsa-sha2-nistp256"},
+    {"ecdsa-384", "ecdsa-sha2-nistp384"}, {"ecdsa-521", "ecdsa-sha2-nistp521"},
+    {"rsa-2048", "rsa-sha2-256"},         {"rsa-2048", "rsa-sha2-512"},
+    {"rsa-3072", "rsa-sha2-512"},
+};
+#define KEYS (sizeof keys / sizeof keys[0])
+
+static void each_host_key(enum peer client, enum peer server)
+{
+	peer_authorize(peer_key("user", "ed25519"), "");
+	for (size_t i = 0; i < KEYS; i++) {
+		struct peer_server s = {.kind = server};
+		const char *options[] = {peer_text("HostKeyAlgorithms=%s", keys[i].sigalg), NULL};
+		words_add(&s.host_keys, peer_key("host", keys[i].type), NULL);
+		peer_server_start(&s);
+		expect_echo(&s, client, peer_key("user", "ed25519"), options);
+		peer_server_stop(&s);
+	}
+}
+
+Test(algorithms, host_keys_nacre_to_openssh, .fini = peer_end)
+{
+	each_host_key(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(algorithms, host_keys_openssh_to_nacre, .fini = peer_end)
+{
+	each_host_key(PEER_OPENSSH, PEER_NACRE);
+}
+
+static void each_user_key(enum peer client, enum peer server)
+{
+	struct peer_server s = {.kind = server};
+	for (size_t i = 0; i < KEYS; i++)
+		peer_authorize(peer_key("user", keys[i].type), "");
+	peer_server_start(&s);
+	for (size_t i = 0; i < KEYS; i++) {
+		const char *options[] = {peer_text("PubkeyAcceptedAlgorithms=%s", keys[i].sigalg),
+		                         NULL};
+		expect_echo(&s, client, peer_key("user", keys[i].type), options);
+	}
+	peer_server_stop(&s);
+}
+
+Test(algorithms, user_keys_nacre_to_openssh, .fini = peer_end)
+{
+	each_user_key(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(algorithms, user_keys_openssh_to_nacre, .fini = peer_end)
+{
+	each_user_key(PEER_OPENSSH, PEER_NACRE);
+}
+
+/* --- RSA with SHA-1: only where both sides were told to --- */
+
+static void expect_refusal(const struct peer_server *s, enum peer client, const char *option)
+{
+	struct process p = {0};
+	peer_client(&p, client, s);
+	words_add(&p.argv, "-i", peer_key("user", "rsa-2048"), "-o", "BatchMode=yes", "-o", option,
+	          NULL);
+	peer_run(&p, s, "true", "");
+	cr_assert_eq(p.status, 255, "%s was taken; %s", option, peer_outcome(&p));
+	process_wipe(&p);
+}
+
+static void sha1(enum peer client, enum peer server)
+{
+	static const char *const switched_on[] = {"HostKeyAlgorithms=ssh-rsa",
+	                                          "PubkeyAcceptedAlgorithms=ssh-rsa", NULL};
+	const char *host = peer_key("host", "rsa-2048"), *user = peer_key("user", "rsa-2048");
+	struct peer_server strict = {.kind = server}, lax = {.kind = server};
+	peer_authorize(user, "");
+	words_add(&strict.host_keys, host, NULL);
+	words_add(&lax.host_keys, host, NULL);
+	words_add(&lax.options, "HostKeyAlgorithms=+ssh-rsa", "PubkeyAcceptedAlgorithms=+ssh-rsa",
+	          NULL);
+	peer_server_start(&strict);
+	peer_server_start(&lax);
+	expect_refusal(&strict, client, switched_on[0]);
+	expect_refusal(&strict, client, switched_on[1]);
+	expect_echo(&lax, client, user, switched_on);
+	peer_server_stop(&strict);
+	peer_server_stop(&lax);
+}
+
+Test(algorithms, sha1_nacre_to_openssh, .fini = peer_end)
+{
+	sha1(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(algorithms, sha1_openssh_to_nacre, .fini = peer_end)
+{
+	sha1(PEER_OPENSSH, PEER_NACRE);
+}
