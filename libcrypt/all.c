@@ -24,13 +24,17 @@ const struct crypt_cipher *const crypt_ciphers[] = {
 };
 
 /*
- * Encrypt-then-MAC first: a forged packet is refused before anything is decrypted. hmac-sha1
- * closes the list, as in OpenSSH's: SHA-1's collisions do not touch HMAC, and old peers have
- * nothing else.
+ * Encrypt-then-MAC first: a forged packet is refused before anything is decrypted. UMAC before HMAC:
+ * with aes128-ctr umac-128 passes two to three times as much as hmac-sha2-256 (`make bench`), the
+ * processor's instructions for SHA-256 notwithstanding. umac-64, whose tags are half as long, is not
+ * that much faster and stays out. hmac-sha1 closes the list, as in OpenSSH's: SHA-1's collisions do
+ * not touch HMAC, and old peers have nothing else.
  */
 const struct crypt_mac *const crypt_macs[] = {
+    &crypt_umac_128_etm,
     &crypt_hmac_sha2_256_etm,
     &crypt_hmac_sha2_512_etm,
+    &crypt_umac_128,
     &crypt_hmac_sha2_256,
     &crypt_hmac_sha2_512,
     &crypt_hmac_sha1_etm,
@@ -91,16 +95,16 @@ const struct crypt_cipher *const crypt_ciphers_legacy[] = {
 };
 
 const struct crypt_mac *const crypt_macs_legacy[] = {
+    &crypt_umac_128_etm,
     &crypt_hmac_sha2_256_etm,
     &crypt_hmac_sha2_512_etm,
+    &crypt_umac_128,
     &crypt_hmac_sha2_256,
     &crypt_hmac_sha2_512,
     &crypt_hmac_sha1_etm,
     &crypt_hmac_sha1,
     &crypt_umac_64,
-    &crypt_umac_128,
     &crypt_umac_64_etm,
-    &crypt_umac_128_etm,
     &crypt_mac_aead_aes_128_gcm,
     &crypt_mac_aead_aes_256_gcm,
     &crypt_insecure_hmac_ripemd160,

@@ -7,9 +7,9 @@
 struct chain {
 	const struct crypt_block *block;
 	nettle_cipher_func *crypt;
-	bool encrypt;
 	uint8_t iv[CRYPT_BLOCK_MAX]; /* CBC: the last block of ciphertext; CTR: the next counter */
 	uint64_t ctx[CRYPT_BLOCK_CONTEXT_MAX / 8];
+	bool encrypt;
 };
 
 _Static_assert(sizeof(struct chain) <= CRYPT_CIPHER_STATE_SIZE, "state of a block cipher");
