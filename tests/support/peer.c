@@ -198,17 +198,16 @@ static bool logged(const struct peer_server *s, const char *text)
 	return yes;
 }
 
-/* Both servers say "Server listening on ADDRESS port N." when they do. */
-static void wait_until_it_listens(struct peer_server *s)
+void peer_server_expect(struct peer_server *s, const char *text)
 {
 	struct timespec pause = {0, 2000000};
 	uint64_t deadline = process_now() + PROCESS_PATIENCE;
-	while (!logged(s, "Server listening on")) {
+	while (!logged(s, text)) {
 		struct process *p = &s->process;
 		if (waitpid(p->pid, NULL, WNOHANG) == p->pid)
 			p->pid = 0;
-		cr_assert(p->pid > 0 && process_now() < deadline, "%s does not listen:\n%s",
-		          p->argv.word[0], peer_server_log(s));
+		cr_assert(p->pid > 0 && process_now() < deadline, "%s does not say '%s':\n%s",
+		          p->argv.word[0], text, peer_server_log(s));
 		nanosleep(&pause, NULL);
 	}
 }
@@ -229,7 +228,8 @@ void peer_server_start(struct peer_server *s)
 	know_hosts(s);
 	command_line(s);
 	process_start(&s->process);
-	wait_until_it_listens(s);
+	/* Both servers say "Server listening on ADDRESS port N." when they do. */
+	peer_server_expect(s, "Server listening on");
 }
 
 const char *peer_server_log(const struct peer_server *s)
@@ -254,9 +254,7 @@ void peer_client(struct process *p, enum peer kind, const struct peer_server *s)
 	words_add(&p->env, "SSH_AUTH_SOCK=", "LC_ALL=C", "TERM=vt100",
 	          peer_text("HOME=%s", peer_path("")), NULL);
 	words_add(&p->argv, peer_program(kind == PEER_NACRE ? "nacre-ssh" : "ssh"), NULL);
-	if (kind == PEER_OPENSSH)
-		words_add(&p->argv, "-F", "none", NULL);
-	words_add(&p->argv, "-p", s->port, "-o", "IdentitiesOnly=yes", "-o",
+	words_add(&p->argv, "-F", "none", "-p", s->port, "-o", "IdentitiesOnly=yes", "-o",
 	          "GlobalKnownHostsFile=/dev/null", "-o",
 	          peer_text("UserKnownHostsFile=%s", s->known_hosts), NULL);
 }

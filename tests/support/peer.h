@@ -64,6 +64,9 @@ void peer_server_start(struct peer_server *s);
 /** Stop it, and fail the test if a sanitizer has spoken. */
 void peer_server_stop(struct peer_server *s);
 
+/** Wait until it has logged this. */
+void peer_server_expect(struct peer_server *s, const char *text);
+
 /** What it has logged so far; for messages. Lives until the test ends. */
 const char *peer_server_log(const struct peer_server *s);
 
