@@ -182,8 +182,8 @@ benches := $(patsubst tests/bench/%.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
 bench_obj := $(call objects,tests/bench/*.c)
 all_obj += $(bench_obj)
 $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$(bench_obj)) \
-                  $(B)/tests/support.a $(call stack,$(top))
-	@$(link) $(call syslibs,$(top))
+                  $(support) $(call stack,$(top))
+	@$(link) $(wrap) $(call syslibs,$(top))
 .PHONY: bench
 bench: $(benches) tools		## build and run every benchmark
 	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B)

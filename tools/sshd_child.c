@@ -142,6 +142,8 @@ _Noreturn static void be_child(const struct sshd_program *p, const int fds[3],
 	for (int i = 0; i < 3; i++)
 		if (dup2(fds[i], i) < 0)
 			_exit(126);
+	/* Whatever we ourselves have inherited is none of its business. */
+	closefrom(STDERR_FILENO + 1);
 	if (pw == NULL) {
 		dprintf(STDERR_FILENO, "nacre-sshd: no such user\n");
 		_exit(126);

@@ -204,6 +204,16 @@ enum ssh_err pair_feed(struct pair *p, struct pair_side *s, ssh_bytes in)
 	return e != 0 ? e : s->kex.err;
 }
 
+void pair_plain(struct wire_buf *out, ssh_bytes payload)
+{
+	size_t padding = 16 - (CRYPT_PACKET_HEAD + payload.len) % 8;
+	wire_put_u32(out, (uint32_t)(1 + payload.len + padding));
+	wire_put_u8(out, (uint8_t)padding);
+	wire_put_raw(out, payload);
+	for (size_t i = 0; i < padding; i++)
+		wire_put_u8(out, 0);
+}
+
 bool pair_carry(struct pair *p, struct pair_side *from)
 {
 	struct pair_side *to = pair_peer(p, from);

@@ -75,6 +75,9 @@ void pair_drain(struct pair_side *s);
 /** Hand `s` bytes as if its peer had sent them, and take its events. */
 enum ssh_err pair_feed(struct pair *p, struct pair_side *s, ssh_bytes in);
 
+/** Put a payload in a packet without protection, for the time before the keys. */
+void pair_plain(struct wire_buf *out, ssh_bytes payload);
+
 /** The other side. */
 struct pair_side *pair_peer(struct pair *p, const struct pair_side *s);
 

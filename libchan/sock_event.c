@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "libchan/sock_impl.h"
+
+/* What events do: everything is dealt with at once, so that no question ever holds up the others. */
+
+void sock_name_copy(char out[SOCK_NAME_SIZE], ssh_bytes name)
+{
+	size_t n = name.len < SOCK_NAME_SIZE ? name.len : SOCK_NAME_SIZE - 1;
+	for (size_t i = 0; i < n; i++)
+		out[i] = (char)(name.ptr[i] > ' ' && name.ptr[i] < 0x7f ? name.ptr[i] : '?');
+	out[n] = '\0';
+}
+
+static void keep(struct wire_buf *b, ssh_bytes value)
+{
+	wire_buf_reset(b);
+	wire_put_raw(b, value);
+}
+
+/* --- Transport --- */
+
+static void on_host_key(struct sock *s, const struct kex_event *ev)
+{
+	ssh_bytes expected = s->config.host_key;
+	if (!ev->first) {
+		/* Another key than before, in the middle of a session: nobody is there to ask. */
+		s->host_key_wrong = true;
+		(void)kex_answer_host_key(&s->conn.kex, false);
+	} else if (expected.len == 0) {
+		s->host_key_asked = true;
+	} else {
+		s->host_key_wrong = !wire_bytes_equal(ev->host_key, expected);
+		(void)kex_answer_host_key(&s->conn.kex, !s->host_key_wrong);
+	}
+}
+
+static void on_kex(struct sock *s, const struct kex_event *ev)
+{
+	if (ev->type == KEX_ASK_HOST_KEY)
+		on_host_key(s, ev);
+	else if (ev->type == KEX_ASK_SIGN)
+		(void)kex_answer_sign(&s->conn.kex, wire_bytes(NULL, 0));
+	else if (ev->type == KEX_EVENT_KEYS)
+		s->keyed = true;
+	else if (ev->type == KEX_EVENT_DISCONNECT) {
+		s->goodbye_reason = ev->reason;
+		keep(&s->goodbye, ev->text);
+	}
+}
+
+/* --- Authentication --- */
+
+static void sign(struct sock *s, const struct auth_client_event *ev)
+{
+	struct wire_buf sig = {0};
+	if (s->key != NULL)
+		(void)crypt_key_sign(s->key, ev->sigalg, ev->data, &s->config.kex.rng, &sig);
+	(void)auth_client_answer_sign(&s->conn.auth_client, wire_buf_view(&sig));
+	wire_buf_wipe(&sig);
+}
+
+static void on_auth_client(struct sock *s, const struct auth_client_event *ev)
+{
+	if (ev->type == AUTH_EVENT_BANNER)
+		wire_put_raw(&s->banner, ev->text);
+	else if (ev->type == AUTH_ASK_SIGN)
+		sign(s, ev);
+	else if (ev->type == AUTH_ASK_METHOD || ev->type == AUTH_ASK_NEW_PASSWORD) {
+		/* A password that has expired is one that was refused. */
+		s->auth_asked = true;
+		s->partial = ev->partial;
+		keep(&s->methods, ev->methods);
+	}
+}
+
+static bool allowed(const struct sock_policy *p, const struct auth_server_event *ev)
+{
+	if (ev->type == AUTH_ASK_NONE)
+		return p->none != NULL && p->none(p->ctx, ev->user);
+	if (ev->type == AUTH_ASK_PASSWORD)
+		return p->password != NULL && !ev->changing &&
+		       p->password(p->ctx, ev->user, ev->password);
+	return p->key != NULL && p->key(p->ctx, ev->user, ev->key);
+}
+
+static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
+{
+	if (ev->type == AUTH_EVENT_SUCCESS)
+		keep(&s->user, ev->user);
+	else if (ev->type == AUTH_ASK_NONE || ev->type == AUTH_ASK_PASSWORD ||
+	         ev->type == AUTH_ASK_KEY)
+		(void)auth_server_answer(&s->conn.auth_server, allowed(&s->config.policy, ev)
+		                                                   ? AUTH_ACCEPT
+		                                                   : AUTH_REJECT);
+}
+
+/* --- Channels --- */
+
+static void on_data(struct sock_channel *ch, const struct chan_event *ev)
+{
+	struct wire_buf *in = &ch->in[ev->ext == 0 ? 0 : 1];
+	if (ch->abandoned || ev->ext > SSH_EXTENDED_DATA_STDERR) {
+		(void)chan_channel_consumed(&ch->ch, ev->data.len);
+		return;
+	}
+	wire_put_raw(in, ev->data);
+	if (wire_buf_end(in) != 0)
+		kex_fail(&ch->sock->conn.kex, wire_buf_end(in));
+}
+
+static void on_closed(struct sock_channel *ch, enum ssh_err e)
+{
+	ch->closed = true;
+	ch->err = e;
+	if (ch->abandoned)
+		sock_channel_free(ch);
+}
+
+static void on_open(struct sock *s, const struct chan_event *ev)
+{
+	struct chan_mux *m = &s->conn.mux;
+	struct sock_channel *ch;
+	if (!s->config.kex.server || !wire_bytes_is(ev->name, "session")) {
+		(void)chan_mux_refuse(m, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, "not allowed");
+	} else if ((ch = sock_channel_new(s)) == NULL) {
+		(void)chan_mux_refuse(m, SSH_OPEN_RESOURCE_SHORTAGE, "out of memory");
+	} else if (chan_mux_accept(m, &ch->ch, 0, 0) != 0) {
+		sock_channel_free(ch);
+		(void)chan_mux_refuse(m, SSH_OPEN_RESOURCE_SHORTAGE, "no more channels");
+	} else {
+		ch->opened = true;
+	}
+}
+
+static bool granted(const struct sock_channel *ch, const struct chan_request *r)
+{
+	const struct sock_policy *p = &ch->sock->config.policy;
+	if (r->type == CHAN_REQUEST_WINDOW_CHANGE || r->type == CHAN_REQUEST_SIGNAL)
+		return true;
+	return (p->requests >> r->type & 1) != 0 &&
+	       (p->request == NULL || p->request(p->ctx, ch, r));
+}
+
+static void start_program(struct sock_channel *ch, enum chan_request_type type, ssh_bytes command)
+{
+	ch->program = type;
+	wire_put_raw(&ch->command, command);
+}
+
+/* A client's request at a server: keep what it says. */
+static void serve(struct sock_channel *ch, const struct chan_request *r)
+{
+	switch (r->type) {
+	case CHAN_REQUEST_PTY:
+		ch->pty = true;
+		sock_name_copy(ch->term, r->pty.term);
+		ch->size = (struct ssh_request_window_change){r->pty.cols, r->pty.rows,
+		                                              r->pty.width, r->pty.height};
+		break;
+	case CHAN_REQUEST_WINDOW_CHANGE:
+		ch->size = r->window_change;
+		ch->resized++;
+		break;
+	case CHAN_REQUEST_SIGNAL:
+		sock_name_copy(ch->signal, r->signal.name);
+		break;
+	case CHAN_REQUEST_SHELL:
+		start_program(ch, r->type, wire_bytes(NULL, 0));
+		break;
+	case CHAN_REQUEST_EXEC:
+		start_program(ch, r->type, r->exec.command);
+		break;
+	case CHAN_REQUEST_SUBSYSTEM:
+		start_program(ch, r->type, r->subsystem.name);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A server's request at a client: how the program ended. */
+static void note_exit(struct sock_channel *ch, const struct chan_request *r)
+{
+	if (ch->exited)
+		return;
+	if (r->type == CHAN_REQUEST_EXIT_STATUS) {
+		ch->exited = true;
+		ch->exit_status = r->exit_status.status;
+	} else if (r->type == CHAN_REQUEST_EXIT_SIGNAL) {
+		ch->exited = true;
+		ch->exit_status = 255;
+		sock_name_copy(ch->exit_signal, r->exit_signal.name);
+	}
+}
+
+/* Returns what to answer, if an answer is wanted. */
+static bool on_request(struct sock_channel *ch, const struct chan_event *ev)
+{
+	struct chan_request r;
+	struct chan_session before = ch->session;
+	if (ch->abandoned || chan_request_decode(&r, ev->name, ev->body) != 0)
+		return false;
+	if (!ch->sock->config.kex.server) {
+		note_exit(ch, &r);
+		return false;
+	}
+	if (chan_session_judge(&ch->session, &r) != CHAN_SESSION_DO)
+		return false;
+	if (!granted(ch, &r)) {
+		ch->session = before;
+		return false;
+	}
+	serve(ch, &r);
+	return true;
+}
+
+static void on_chan(struct sock *s, const struct chan_event *ev)
+{
+	struct sock_channel *ch = ev->ch == NULL ? NULL : ev->ch->owner;
+	if (ev->type == CHAN_ASK_OPEN)
+		on_open(s, ev);
+	else if (ev->type == CHAN_ASK_GLOBAL)
+		(void)chan_mux_answer(&s->conn.mux, false);
+	else if (ch == NULL)
+		return;
+	else if (ev->type == CHAN_EVENT_OPENED)
+		ch->opened = true;
+	else if (ev->type == CHAN_EVENT_OPEN_FAILED)
+		on_closed(ch, SSH_ERR_OPEN_REFUSED);
+	else if (ev->type == CHAN_EVENT_DATA)
+		on_data(ch, ev);
+	else if (ev->type == CHAN_EVENT_CLOSED)
+		on_closed(ch, ev->err);
+	else if (ev->type == CHAN_EVENT_REPLY) {
+		ch->replies = ev->nth + 1;
+		ch->reply = ev->success;
+	} else if (ev->type == CHAN_EVENT_REQUEST)
+		(void)on_request(ch, ev);
+	else if (ev->type == CHAN_ASK_REQUEST)
+		(void)chan_mux_answer(&s->conn.mux, on_request(ch, ev));
+}
+
+void sock_on_event(struct sock *s, const struct conn_event *ev)
+{
+	switch (ev->layer) {
+	case CONN_KEX:
+		on_kex(s, &ev->kex);
+		break;
+	case CONN_AUTH_CLIENT:
+		on_auth_client(s, &ev->auth_client);
+		break;
+	case CONN_AUTH_SERVER:
+		on_auth_server(s, &ev->auth_server);
+		break;
+	case CONN_CHAN:
+		on_chan(s, &ev->chan);
+		break;
+	}
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "libkex/kex.h"
+#include "tests/support/pair.h"
+
+#include <criterion/criterion.h>
+
+/*
+ * Strict key exchange (draft-ietf-sshm-strict-kex): who gets it, the sequence numbers, and the
+ * attack that it is there for. Which messages it forbids is in rules_test.c and hostile_test.c; how
+ * its two spellings match is in propose_test.c.
+ */
+
+static const char *const policy_names[] = {"offer", "require", "off"};
+
+static void meet(enum kex_strict client, enum kex_strict server)
+{
+	bool c_off = client == KEX_STRICT_OFF, s_off = server == KEX_STRICT_OFF;
+	bool c_dies = client == KEX_STRICT_REQUIRE && s_off;
+	bool s_dies = server == KEX_STRICT_REQUIRE && c_off;
+	struct pair p;
+	pair_init(&p, PAIR_WHOLE);
+	p.client.config.strict = client;
+	p.server.config.strict = server;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	pair_run(&p);
+	cr_assert_eq(pair_is_open(&p), !c_dies && !s_dies, "%s, %s", policy_names[client],
+	             policy_names[server]);
+	cr_assert_eq(p.client.err, c_dies ? SSH_ERR_NOT_STRICT : SSH_OK);
+	cr_assert_eq(p.server.err, s_dies ? SSH_ERR_NOT_STRICT : SSH_OK);
+	cr_assert_eq(p.server.reason, c_dies ? SSH_DISCONNECT_KEY_EXCHANGE_FAILED : 0);
+	cr_assert_eq(p.client.reason, s_dies ? SSH_DISCONNECT_KEY_EXCHANGE_FAILED : 0);
+	if (pair_is_open(&p)) {
+		cr_assert_eq(p.client.kex.algs.strict, !c_off && !s_off);
+		cr_assert_eq(p.server.kex.algs.strict, !c_off && !s_off);
+	}
+	pair_wipe(&p);
+}
+
+Test(strict, is_used_if_both_offer_it_and_may_be_required)
+{
+	for (int c = KEX_STRICT_OFFER; c <= KEX_STRICT_OFF; c++)
+		for (int s = KEX_STRICT_OFFER; s <= KEX_STRICT_OFF; s++)
+			meet((enum kex_strict)c, (enum kex_strict)s);
+}
+
+static void open_pair(struct pair *p, enum kex_strict strict)
+{
+	pair_init(p, PAIR_WHOLE);
+	p->client.config.strict = strict;
+	cr_assert_eq(pair_start(p), SSH_OK);
+	pair_run(p);
+	cr_assert(pair_is_open(p));
+	kex_set_authenticated(&p->client.kex);
+	kex_set_authenticated(&p->server.kex);
+}
+
+static void expect_seq(const struct pair *p, uint32_t cs, uint32_t sc, const char *name)
+{
+	cr_assert_eq(p->client.kex.out.seq, cs, "%s: %u", name, p->client.kex.out.seq);
+	cr_assert_eq(p->server.kex.in.seq, cs, "%s: %u", name, p->server.kex.in.seq);
+	cr_assert_eq(p->server.kex.out.seq, sc, "%s: %u", name, p->server.kex.out.seq);
+	cr_assert_eq(p->client.kex.in.seq, sc, "%s: %u", name, p->client.kex.in.seq);
+}
+
+/* KEXINIT, INIT or REPLY, NEWKEYS: three packets each way; the server then sends EXT_INFO. */
+Test(strict, sequence_numbers_start_again_at_every_newkeys)
+{
+	struct pair p;
+	open_pair(&p, KEX_STRICT_OFFER);
+	expect_seq(&p, 0, 1, "first");
+	for (int i = 0; i < 3; i++) {
+		cr_assert_eq(kex_send(&p.client.kex, wire_bytes("Zabc", 4)), SSH_OK);
+		cr_assert_eq(kex_rekey(&p.server.kex), SSH_OK);
+		pair_run(&p);
+		expect_seq(&p, 0, 0, "again");
+	}
+	cr_assert(p.client.kex.algs.strict, "for the life of the connection");
+	pair_wipe(&p);
+	open_pair(&p, KEX_STRICT_OFF);
+	expect_seq(&p, 3, 4, "not strict");
+	cr_assert_eq(kex_rekey(&p.client.kex), SSH_OK);
+	pair_run(&p);
+	expect_seq(&p, 6, 7, "not strict, again");
+	pair_wipe(&p);
+}
+
+/* Each direction by itself: the server's has changed when the client's has not. */
+Test(strict, each_direction_starts_again_by_itself)
+{
+	struct pair p;
+	pair_init(&p, PAIR_WHOLE);
+	p.client.waiting = true;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	pair_run(&p);
+	cr_assert_eq(p.server.kex.state, KEX_EXPECT_NEWKEYS);
+	cr_assert_eq(p.server.kex.out.seq, 1);
+	cr_assert_eq(p.server.kex.in.seq, 2);
+	cr_assert_eq(p.client.kex.out.seq, 2);
+	cr_assert_eq(kex_answer_host_key(&p.client.kex, true), SSH_OK);
+	cr_assert_eq(p.client.kex.out.seq, 0);
+	cr_assert_eq(p.client.kex.in.seq, 2);
+	pair_run(&p);
+	expect_seq(&p, 0, 1, "both");
+	pair_wipe(&p);
+}
+
+Test(strict, the_first_packet_after_newkeys_is_number_0)
+{
+	for (int off = 0; off < 2; off++) {
+		struct pair p;
+		open_pair(&p, off == 1 ? KEX_STRICT_OFF : KEX_STRICT_OFFER);
+		cr_assert_eq(kex_send_raw(&p.client.kex, wire_bytes("\xfe", 1)), SSH_OK);
+		pair_run(&p);
+		cr_assert_eq(p.client.events[KEX_EVENT_UNIMPLEMENTED], 1);
+		cr_assert_eq(p.client.last.seq, off == 1 ? 3 : 0);
+		pair_wipe(&p);
+	}
+}
+
+/* KEXINIT must be the first packet; known only once it has come. */
+static void inject_first(enum kex_strict strict, const char *payload, bool server)
+{
+	struct pair p;
+	struct wire_buf packet = {0};
+	pair_init(&p, PAIR_WHOLE);
+	struct pair_side *victim = server ? &p.server : &p.client;
+	struct pair_side *peer = pair_peer(&p, victim);
+	victim->config.strict = strict;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	ssh_bytes out = kex_out(&peer->kex);
+	size_t ident = (size_t)((const uint8_t *)memchr(out.ptr, '\n', out.len) - out.ptr) + 1;
+	pair_plain(&packet, wire_bytes(payload, 5));
+	pair_feed(&p, victim, wire_bytes(out.ptr, ident));
+	pair_feed(&p, victim, wire_buf_view(&packet));
+	pair_feed(&p, victim, wire_bytes_skip(out, ident));
+	cr_assert_eq(victim->kex.err, strict == KEX_STRICT_OFF ? SSH_OK : SSH_ERR_STRICT, "%s",
+	             ssh_err_name(victim->kex.err));
+	wire_buf_wipe(&packet);
+	pair_wipe(&p);
+}
+
+Test(strict, kexinit_comes_first)
+{
+	static const char *const payloads[] = {"\x02\0\0\0\0", "\x03\0\0\0\x01"};
+	for (int i = 0; i < 8; i++)
+		inject_first(i / 4 == 0 ? KEX_STRICT_OFF : KEX_STRICT_OFFER, payloads[i % 2],
+		             i / 2 % 2 == 1);
+}
+
+/*
+ * CVE-2023-48795: a man in the middle puts an IGNORE into the server's exchange, in the clear, and
+ * takes the first protected packet, EXT_INFO, away; under chacha20-poly1305 nobody notices.
+ */
+static void terrapin(enum kex_strict strict, enum ssh_err e, size_t ext_infos)
+{
+	static const struct crypt_cipher *const chacha[] = {&crypt_chacha20_poly1305, NULL};
+	struct pair p;
+	struct wire_buf packet = {0};
+	pair_init(&p, PAIR_WHOLE);
+	p.client.config.ciphers[KEX_SC] = chacha;
+	p.client.config.strict = strict;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	pair_carry(&p, &p.server);
+	pair_carry(&p, &p.client);
+	/* Out waits: REPLY, NEWKEYS in the clear; EXT_INFO, one packet, behind them. */
+	ssh_bytes out = kex_out(&p.server.kex);
+	size_t clear = 4 + wire_load_u32(out.ptr);
+	clear += 4 + wire_load_u32(out.ptr + clear);
+	pair_plain(&packet, wire_bytes("\x02\0\0\0\0", 5));
+	pair_feed(&p, &p.client, wire_buf_view(&packet));
+	pair_feed(&p, &p.client, wire_bytes(out.ptr, clear));
+	kex_sent(&p.server.kex, out.len);
+	pair_run(&p);
+	if (p.server.kex.state == KEX_OPEN)
+		cr_assert_eq(kex_send(&p.server.kex, wire_bytes("Zabc", 4)), SSH_OK);
+	pair_run(&p);
+	cr_assert_eq(p.client.kex.err, e, "%s", ssh_err_name(p.client.kex.err));
+	cr_assert_eq(p.client.events[KEX_EVENT_EXT_INFO], ext_infos);
+	cr_assert_eq(p.client.events[KEX_EVENT_PAYLOAD], e == SSH_OK ? 1 : 0);
+	wire_buf_wipe(&packet);
+	pair_wipe(&p);
+}
+
+Test(strict, stops_the_prefix_truncation)
+{
+	terrapin(KEX_STRICT_OFF, SSH_OK, 0); /* the attack is real */
+	terrapin(KEX_STRICT_OFFER, SSH_ERR_STRICT, 0);
+}
