@@ -91,7 +91,7 @@ static void make_file(const char *path)
 static void expect_file(const char *path)
 {
 	uint64_t wrong = 0;
-	struct wire_buf b = peer_read(path);
+	struct wire_buf b = peer_bytes(path);
 	ssh_bytes v = wire_buf_view(&b);
 	cr_assert_eq(v.len, FILE_BYTES, "%s: %zu bytes", path, v.len);
 	cr_assert(pattern_equal(v.ptr, v.len, 0, 11, &wrong), "%s: byte %llu differs", path,

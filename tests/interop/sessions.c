@@ -23,7 +23,7 @@
 
 static void read_key(const char *file, struct crypt_key *key, struct wire_buf *blob)
 {
-	struct wire_buf text = peer_read(file);
+	struct wire_buf text = peer_bytes(file);
 	enum ssh_err e = auth_keyfile_parse(key, NULL, crypt_keyalgs, wire_buf_view(&text));
 	cr_assert_eq(e, SSH_OK, "%s: %s", file, ssh_err_text(e));
 	crypt_key_put_public(key, blob);

@@ -46,7 +46,7 @@ const char *peer_path(const char *name)
 	return peer_text("%s/%s", folder, name);
 }
 
-struct wire_buf peer_read(const char *path)
+struct wire_buf peer_bytes(const char *path)
 {
 	struct wire_buf b = {0};
 	uint8_t chunk[4096];
@@ -76,14 +76,19 @@ const char *peer_write(const char *name, const char *text)
 	return path;
 }
 
+const char *peer_read(const char *path)
+{
+	struct wire_buf b = peer_bytes(path);
+	ssh_bytes v = wire_buf_view(&b);
+	const char *text = peer_text("%.*s", (int)v.len, v.len == 0 ? "" : (const char *)v.ptr);
+	wire_buf_wipe(&b);
+	return text;
+}
+
 static const char *one_line(const char *path)
 {
-	struct wire_buf b = peer_read(path);
-	ssh_bytes v = wire_buf_view(&b);
-	size_t n = v.len > 0 && v.ptr[v.len - 1] == '\n' ? v.len - 1 : v.len;
-	const char *line = peer_text("%.*s", (int)n, (const char *)v.ptr);
-	wire_buf_wipe(&b);
-	return line;
+	const char *text = peer_read(path);
+	return peer_text("%.*s", (int)strcspn(text, "\n"), text);
 }
 
 /* --- Programs --- */
@@ -191,7 +196,7 @@ static void command_line(struct peer_server *s)
 /* Has it logged this? */
 static bool logged(const struct peer_server *s, const char *text)
 {
-	struct wire_buf b = peer_read(s->log);
+	struct wire_buf b = peer_bytes(s->log);
 	ssh_bytes v = wire_buf_view(&b);
 	bool yes = v.len > 0 && memmem(v.ptr, v.len, text, strlen(text)) != NULL;
 	wire_buf_wipe(&b);
@@ -234,11 +239,7 @@ void peer_server_start(struct peer_server *s)
 
 const char *peer_server_log(const struct peer_server *s)
 {
-	struct wire_buf b = peer_read(s->log);
-	ssh_bytes v = wire_buf_view(&b);
-	const char *text = peer_text("%.*s", (int)v.len, v.len == 0 ? "" : (const char *)v.ptr);
-	wire_buf_wipe(&b);
-	return text;
+	return peer_read(s->log);
 }
 
 void peer_server_stop(struct peer_server *s)

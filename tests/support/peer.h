@@ -37,8 +37,10 @@ __attribute__((format(printf, 1, 2))) const char *peer_text(const char *format, 
 /** The path NAME in the test's folder, absolute. */
 const char *peer_path(const char *name);
 
-/** The whole content of a file; fails the test if there is none. */
-struct wire_buf peer_read(const char *path);
+/** The whole content of a file, for the caller to wipe; fails the test if there is none. */
+struct wire_buf peer_bytes(const char *path);
+/** The same of a text file: a string that lives until the test ends. */
+const char *peer_read(const char *path);
 /** Make a file of this text, mode 0600, and return its path. */
 const char *peer_write(const char *name, const char *text);
 
