@@ -31,15 +31,9 @@ const struct crypt_cipher *const crypt_ciphers[] = {
  * not touch HMAC, and old peers have nothing else.
  */
 const struct crypt_mac *const crypt_macs[] = {
-    &crypt_umac_128_etm,
-    &crypt_hmac_sha2_256_etm,
-    &crypt_hmac_sha2_512_etm,
-    &crypt_umac_128,
-    &crypt_hmac_sha2_256,
-    &crypt_hmac_sha2_512,
-    &crypt_hmac_sha1_etm,
-    &crypt_hmac_sha1,
-    NULL,
+    &crypt_umac_128_etm,  &crypt_hmac_sha2_256_etm, &crypt_hmac_sha2_512_etm,
+    &crypt_umac_128,      &crypt_hmac_sha2_256,     &crypt_hmac_sha2_512,
+    &crypt_hmac_sha1_etm, &crypt_hmac_sha1,         NULL,
 };
 
 /*
