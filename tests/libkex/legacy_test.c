@@ -87,6 +87,51 @@ Test(legacy, a_connection_with_every_mac)
 	}
 }
 
+/* --- Forgeries under CBC --- */
+
+#define PIECE 1024
+
+/* Random bytes in place of a packet, whose length is then bad, or good now and then. */
+static size_t taken_of_garbage(const char *seed, enum ssh_err *verdict, uint32_t *reason)
+{
+	static const struct crypt_cipher *const ciphers[] = {&crypt_insecure_aes128_cbc, NULL};
+	static const struct crypt_mac *const macs[] = {&crypt_hmac_sha2_256, NULL};
+	static const struct offer offer = {ciphers, macs};
+	static struct pair p;
+	struct crypt_drbg d;
+	uint8_t piece[PIECE];
+	size_t taken = 0;
+	crypt_drbg_init(&d, wire_bytes_str(seed));
+	struct crypt_rng rng = crypt_drbg_rng(&d);
+	connect_pair(&p, &offer, &offer);
+	cr_assert(pair_is_open(&p));
+	while (p.server.err == 0 && taken < 2 * KEX_PACKET_MAX) {
+		cr_assert_eq(crypt_rng_fill(&rng, piece, sizeof piece), SSH_OK);
+		(void)pair_feed(&p, &p.server, wire_bytes(piece, sizeof piece));
+		taken += sizeof piece;
+	}
+	pair_run(&p);
+	*verdict = p.server.err;
+	*reason = p.client.reason;
+	pair_wipe(&p);
+	return taken;
+}
+
+/* The whole engine has room for what must be awaited, and then disconnects with one reason. */
+Test(legacy, garbage_under_cbc_is_refused_at_one_place)
+{
+	static const char *const seeds[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+	const size_t largest = (KEX_PACKET_MAX + 4) / 16 * 16 + 32;
+	for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+		enum ssh_err e;
+		uint32_t reason;
+		size_t taken = taken_of_garbage(seeds[i], &e, &reason);
+		cr_assert_eq(taken, (largest + PIECE - 1) / PIECE * PIECE, "%s", seeds[i]);
+		cr_assert_eq(e, SSH_ERR_MAC, "%s: %s", seeds[i], ssh_err_name(e));
+		cr_assert_eq(reason, SSH_DISCONNECT_MAC_ERROR, "%s: %u", seeds[i], reason);
+	}
+}
+
 /* --- RFC 5647 section 5.1: both, or neither --- */
 
 static const struct crypt_cipher *const ctr[] = {&crypt_aes128_ctr, NULL};
