@@ -172,19 +172,20 @@ static void order(uint32_t *a, uint32_t *b)
 	*b ^= t;
 }
 
+static void compare_at(uint32_t *x, size_t p, size_t r, size_t d)
+{
+	for (size_t i = 0; i < P - d; i++)
+		if ((i & p) == r)
+			order(&x[i], &x[i + d]);
+}
+
 /* Batcher's merge exchange: Knuth, The Art of Computer Programming, 5.2.2, algorithm M. */
 void crypt_sntrup_sort(uint32_t *x)
 {
-	const size_t top = 512; /* the largest power of two below p */
+	const size_t top = 512; /* the largest power of two below the number of numbers */
 	for (size_t p = top; p > 0; p /= 2) {
-		size_t r = 0;
-		size_t d = p;
-		for (size_t q = top; q >= p; q /= 2) {
-			for (size_t i = 0; i < P - d; i++)
-				if ((i & p) == r)
-					order(&x[i], &x[i + d]);
-			d = q - p;
-			r = p;
-		}
+		compare_at(x, p, 0, p);
+		for (size_t q = top; q > p; q /= 2)
+			compare_at(x, p, p, q - p);
 	}
 }
