@@ -165,7 +165,7 @@ static void force_weight(struct sntrup_small *r)
 {
 	uint32_t weight = 0;
 	for (size_t i = 0; i < P; i++)
-		weight += r->c[i] & 1u;
+		weight += (uint32_t)r->c[i] & 1;
 	uint32_t wrong = crypt_mask_nonzero(weight - SNTRUP_W);
 	for (size_t i = 0; i < P; i++) {
 		uint32_t c = (uint32_t)r->c[i];
