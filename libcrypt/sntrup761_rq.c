@@ -86,13 +86,19 @@ static int16_t invert(int16_t a)
 
 /*
  * a * b / 2^16 modulo q, Montgomery's way, in 16-bit steps that a vector unit has. Of size at most
- * |a * b| / 2^16 + q / 2. The inverse of q modulo 2^16 is 15631.
+ * |a * b| / 2^16 + q / 2. `b_over_q` is b / q modulo 2^16.
  */
-static int16_t montgomery(int16_t a, int16_t b)
+static int16_t montgomery(int16_t a, int16_t b, int16_t b_over_q)
 {
 	int16_t high = (int16_t)((a * b) >> 16);
-	int16_t low = (int16_t)((uint32_t)a * (uint32_t)b * 15631u);
+	int16_t low = (int16_t)(a * b_over_q);
 	return (int16_t)(high - (int16_t)((low * Q) >> 16));
+}
+
+/* 15631 is 1 / q modulo 2^16. */
+static int16_t over_q(int16_t b)
+{
+	return (int16_t)(b * 15631);
 }
 
 /*
@@ -121,8 +127,9 @@ static void swap(int16_t *restrict a, int16_t *restrict b, uint32_t mask)
 /* b = f0 * b - g0 * a, up to a common factor. */
 static void eliminate(int16_t *restrict b, const int16_t *restrict a, int16_t f0, int16_t g0)
 {
+	int16_t f0_over_q = over_q(f0), g0_over_q = over_q(g0);
 	for (size_t i = 0; i < ROOM; i++)
-		b[i] = (int16_t)(montgomery(b[i], f0) - montgomery(a[i], g0));
+		b[i] = (int16_t)(montgomery(b[i], f0, f0_over_q) - montgomery(a[i], g0, g0_over_q));
 }
 
 static void step(struct steps *s)
