@@ -2,9 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include <errno.h>
 #include <fcntl.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -22,8 +19,7 @@
 
 /* An SSH server for the user who starts it: each connection is a process of its own. */
 
-/* Free memory that a process keeps: what a connection under load uses in all. */
-#define MEMORY_KEPT (8 << 20)
+/* Sockets to listen on: several ports, each with its addresses. */
 #define SOCKETS_MAX (NET_LISTEN_MAX * 4)
 
 struct listener {
@@ -197,18 +193,6 @@ static int listen_and_serve(const struct sshd_options *o)
 	return status;
 }
 
-/*
- * Buffers grow and are given back with every burst of data: keeping their memory in the process spares the
- * system from taking it away, and clearing it, thousands of times a second.
- */
-static void keep_memory(void)
-{
-#ifdef __GLIBC__
-	(void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
-	(void)mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
-#endif
-}
-
 /* Pipes and sockets must not take the places of standard input, output and error. */
 static void open_standard(void)
 {
@@ -224,7 +208,6 @@ int main(int argc, char **argv)
 {
 	struct sshd_options o;
 	struct sshd_keys keys = {0};
-	keep_memory();
 	open_standard();
 	int status = sshd_options_parse(&o, argc, argv);
 	if (status != 0)
