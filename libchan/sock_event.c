@@ -11,10 +11,18 @@ void sock_name_copy(char out[SOCK_NAME_SIZE], ssh_bytes name)
 	out[n] = '\0';
 }
 
-static void keep(struct wire_buf *b, ssh_bytes value)
+/* Without memory the connection ends, here as anywhere. */
+static void keep_more(struct sock *s, struct wire_buf *b, ssh_bytes value)
+{
+	wire_put_raw(b, value);
+	if (wire_buf_end(b) != 0)
+		kex_fail(&s->conn.kex, wire_buf_end(b));
+}
+
+static void keep(struct sock *s, struct wire_buf *b, ssh_bytes value)
 {
 	wire_buf_reset(b);
-	wire_put_raw(b, value);
+	keep_more(s, b, value);
 }
 
 /* --- Transport --- */
@@ -44,7 +52,7 @@ static void on_kex(struct sock *s, const struct kex_event *ev)
 		s->keyed = true;
 	else if (ev->type == KEX_EVENT_DISCONNECT) {
 		s->goodbye_reason = ev->reason;
-		keep(&s->goodbye, ev->text);
+		keep(s, &s->goodbye, ev->text);
 	}
 }
 
@@ -53,23 +61,27 @@ static void on_kex(struct sock *s, const struct kex_event *ev)
 static void sign(struct sock *s, const struct auth_client_event *ev)
 {
 	struct wire_buf sig = {0};
+	enum ssh_err e = SSH_OK;
 	if (s->key != NULL)
-		(void)crypt_key_sign(s->key, ev->sigalg, ev->data, &s->config.kex.rng, &sig);
-	(void)auth_client_answer_sign(&s->conn.auth_client, wire_buf_view(&sig));
+		e = crypt_key_sign(s->key, ev->sigalg, ev->data, &s->config.kex.rng, &sig);
+	if (e == 0)
+		(void)auth_client_answer_sign(&s->conn.auth_client, wire_buf_view(&sig));
+	else
+		kex_fail(&s->conn.kex, e);
 	wire_buf_wipe(&sig);
 }
 
 static void on_auth_client(struct sock *s, const struct auth_client_event *ev)
 {
 	if (ev->type == AUTH_EVENT_BANNER)
-		wire_put_raw(&s->banner, ev->text);
+		keep_more(s, &s->banner, ev->text);
 	else if (ev->type == AUTH_ASK_SIGN)
 		sign(s, ev);
 	else if (ev->type == AUTH_ASK_METHOD || ev->type == AUTH_ASK_NEW_PASSWORD) {
 		/* A password that has expired is one that was refused. */
 		s->auth_asked = true;
 		s->partial = ev->partial;
-		keep(&s->methods, ev->methods);
+		keep(s, &s->methods, ev->methods);
 	}
 }
 
@@ -86,7 +98,7 @@ static bool allowed(const struct sock_policy *p, const struct auth_server_event 
 static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
 {
 	if (ev->type == AUTH_EVENT_SUCCESS)
-		keep(&s->user, ev->user);
+		keep(s, &s->user, ev->user);
 	else if (ev->type == AUTH_ASK_NONE || ev->type == AUTH_ASK_PASSWORD ||
 	         ev->type == AUTH_ASK_KEY)
 		(void)auth_server_answer(&s->conn.auth_server, allowed(&s->config.policy, ev)
@@ -103,9 +115,7 @@ static void on_data(struct sock_channel *ch, const struct chan_event *ev)
 		(void)chan_channel_consumed(&ch->ch, ev->data.len);
 		return;
 	}
-	wire_put_raw(in, ev->data);
-	if (wire_buf_end(in) != 0)
-		kex_fail(&ch->sock->conn.kex, wire_buf_end(in));
+	keep_more(ch->sock, in, ev->data);
 }
 
 static void on_closed(struct sock_channel *ch, enum ssh_err e)
@@ -144,7 +154,7 @@ static bool granted(const struct sock_channel *ch, const struct chan_request *r)
 static void start_program(struct sock_channel *ch, enum chan_request_type type, ssh_bytes command)
 {
 	ch->program = type;
-	wire_put_raw(&ch->command, command);
+	keep(ch->sock, &ch->command, command);
 }
 
 /* A client's request at a server: keep what it says. */

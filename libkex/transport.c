@@ -270,28 +270,60 @@ ssh_bytes kex_out(const struct kex *k)
 	return wire_buf_view(&k->out.buf);
 }
 
+/*
+ * An idle connection holds no buffers, a busy one does not fetch them anew for every burst: memory
+ * that came to little use since it was empty last goes at once, other memory when time has passed.
+ */
+static void settle(struct kex *k, struct wire_buf *b, size_t *passed)
+{
+	if (wire_buf_len(b) != 0 || *passed == 0)
+		return;
+	if (*passed < KEX_READ_SIZE / 4 || *passed < b->cap / 4)
+		wire_buf_wipe(b);
+	else
+		k->busy_ms = k->now_ms;
+	*passed = 0;
+}
+
+static void give_back(struct wire_buf *b)
+{
+	if (wire_buf_len(b) == 0)
+		wire_buf_wipe(b);
+}
+
 void kex_sent(struct kex *k, size_t n)
 {
 	wire_buf_drop(&k->out.buf, n);
-	if (wire_buf_len(&k->out.buf) == 0)
-		wire_buf_wipe(&k->out.buf); /* an idle connection holds no buffers */
+	k->out_passed += n;
+	settle(k, &k->out.buf, &k->out_passed);
 }
 
 /* --- Receiving --- */
 
-uint8_t *kex_recv_space(struct kex *k, size_t *n)
+/* Room for `want` bytes, KEX_READ_SIZE at most; NULL if nothing is wanted now. */
+static uint8_t *recv_room(struct kex *k, size_t want)
 {
 	/* Unread bytes are bounded by one packet and one read: whoever wants more drains first. */
-	size_t len = wire_buf_len(&k->in.buf);
-	*n = 0;
-	if (k->state == KEX_DEAD || k->asking || len >= KEX_PACKET_MAX + KEX_READ_SIZE ||
+	if (k->state == KEX_DEAD || k->asking ||
+	    wire_buf_len(&k->in.buf) >= KEX_PACKET_MAX + KEX_READ_SIZE ||
 	    wire_buf_len(&k->out.buf) > KEX_OUT_MAX)
 		return NULL;
-	uint8_t *p = wire_buf_room(&k->in.buf, KEX_READ_SIZE);
+	uint8_t *p = wire_buf_room(&k->in.buf, want);
 	if (p == NULL)
 		kex_fail(k, SSH_ERR_NO_MEMORY);
-	else
-		*n = KEX_READ_SIZE;
+	return p;
+}
+
+static void took(struct kex *k, size_t n)
+{
+	wire_buf_took(&k->in.buf, n);
+	k->in_passed += n;
+}
+
+uint8_t *kex_recv_space(struct kex *k, size_t *n)
+{
+	uint8_t *p = recv_room(k, KEX_READ_SIZE);
+	*n = p == NULL ? 0 : KEX_READ_SIZE;
 	return p;
 }
 
@@ -299,20 +331,20 @@ enum ssh_err kex_recv_done(struct kex *k, size_t n)
 {
 	if (k->state == KEX_DEAD)
 		return cause(k);
-	wire_buf_took(&k->in.buf, n);
+	took(k, n);
 	return SSH_OK;
 }
 
 enum ssh_err kex_recv(struct kex *k, ssh_bytes in, size_t *used)
 {
-	size_t n;
-	uint8_t *p;
 	*used = 0;
-	while (*used < in.len && (p = kex_recv_space(k, &n)) != NULL) {
-		if (n > in.len - *used)
-			n = in.len - *used;
+	while (*used < in.len) {
+		size_t n = in.len - *used < KEX_READ_SIZE ? in.len - *used : KEX_READ_SIZE;
+		uint8_t *p = recv_room(k, n);
+		if (p == NULL)
+			break;
 		memcpy(p, in.ptr + *used, n);
-		wire_buf_took(&k->in.buf, n);
+		took(k, n);
 		*used += n;
 	}
 	return k->state == KEX_DEAD ? cause(k) : SSH_OK;
@@ -395,8 +427,7 @@ bool kex_next(struct kex *k, struct kex_event *ev)
 	while (!k->event_ready && !k->asking && step(k))
 		continue;
 	if (!k->event_ready) {
-		if (wire_buf_len(&k->in.buf) == 0)
-			wire_buf_wipe(&k->in.buf); /* an idle connection holds no buffers */
+		settle(k, &k->in.buf, &k->in_passed);
 		return false;
 	}
 	*ev = k->event;
@@ -423,48 +454,14 @@ uint64_t kex_deadline(const struct kex *k)
 void kex_tick(struct kex *k, uint64_t now_ms)
 {
 	k->now_ms = now_ms > k->now_ms ? now_ms : k->now_ms;
+	if (k->now_ms - k->busy_ms >= KEX_IDLE_MS) {
+		give_back(&k->in.buf);
+		give_back(&k->out.buf);
+	}
 	if (k->now_ms < kex_deadline(k))
 		return;
 	if (!exchanging(k))
 		rekey_if_due(k);
 	else
 		kex_fail(k, k->state == KEX_OPEN ? SSH_ERR_REKEY : SSH_ERR_KEX_TIMEOUT);
-}
-
-/* --- Facts --- */
-
-void kex_set_authenticated(struct kex *k)
-{
-	k->authenticated = true;
-}
-
-ssh_bytes kex_session_id(const struct kex *k)
-{
-	return wire_bytes(k->session_id, k->session_id_len);
-}
-
-ssh_bytes kex_peer_ident(const struct kex *k)
-{
-	return wire_buf_view(&k->v[k->config.server ? KEX_CS : KEX_SC]);
-}
-
-ssh_bytes kex_host_key(const struct kex *k)
-{
-	return wire_buf_view(&k->host_key);
-}
-
-ssh_bytes kex_peer_sig_algs(const struct kex *k)
-{
-	return wire_buf_view(&k->sig_algs);
-}
-
-enum kex_list kex_failed_list(const struct kex *k)
-{
-	return k->failed_list;
-}
-
-bool kex_quiet(const struct kex *k)
-{
-	return !k->event_ready && !k->asking && wire_buf_len(&k->out.buf) == 0 &&
-	       wire_buf_len(&k->in.buf) == (k->in.state == FRAME_TAKEN ? k->in.size : 0);
 }

@@ -26,6 +26,8 @@
 #define KEX_OUT_MAX             ((size_t)8 << 20)
 /** After so many exchanges a peer that has not authenticated may not begin another. */
 #define KEX_EARLY_EXCHANGES_MAX 4
+/** After so long without traffic kex_tick gives the buffers of a burst back. */
+#define KEX_IDLE_MS             ((uint64_t)1000)
 /** Bytes of a DISCONNECT or DEBUG text that are shown. */
 #define KEX_TEXT_MAX            1024
 
@@ -197,7 +199,10 @@ struct kex {
 	uint64_t now_ms;
 	uint64_t exchange_began_ms;
 	uint64_t keys_since_ms;
-	size_t begun; /* payload bytes reserved by kex_send_begin */
+	size_t begun;      /* payload bytes reserved by kex_send_begin */
+	size_t in_passed;  /* bytes since in.buf was empty last */
+	size_t out_passed; /* and out.buf */
+	uint64_t busy_ms;  /* when they were empty last and worth keeping */
 };
 
 /**
@@ -248,7 +253,10 @@ void kex_sent(struct kex *k, size_t n);
 
 /** When kex_tick wants to be called next, on the clock of now_ms; UINT64_MAX: never. */
 uint64_t kex_deadline(const struct kex *k);
-/** Time has come to `now_ms`: time limits are checked, a re-key by time begins. */
+/**
+ * Time has come to `now_ms`: time limits are checked, a re-key by time begins, the buffers of an
+ * idle connection are given back.
+ */
 void kex_tick(struct kex *k, uint64_t now_ms);
 
 /**

@@ -19,6 +19,7 @@
 
 /* An SSH server for the user who starts it: each connection is a process of its own. */
 
+/* Sockets to listen on: several ports, each with its addresses. */
 #define SOCKETS_MAX (NET_LISTEN_MAX * 4)
 
 struct listener {

@@ -164,6 +164,23 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 	return *known;
 }
 
+/* What other clients understand and has no effect here: it is so in any case, or is moot. */
+static bool idle_option(const char *key)
+{
+	static const char *const names[] = {"ClearAllForwardings",
+	                                    "ForwardAgent",
+	                                    "ForwardX11",
+	                                    "GlobalKnownHostsFile",
+	                                    "IdentitiesOnly",
+	                                    "PermitLocalCommand",
+	                                    "PreferredAuthentications",
+	                                    NULL};
+	for (size_t i = 0; names[i] != NULL; i++)
+		if (strcasecmp(key, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static int set_option(struct ssh_options *o, const char *key, char *value)
 {
 	char bad[ALGS_NAME + 64];
@@ -181,10 +198,7 @@ static int set_option(struct ssh_options *o, const char *key, char *value)
 		ok = choice_option(o, key, value, &known);
 	if (!known)
 		ok = text_option(o, key, value, &known);
-	/* What other clients understand and this one has no use for is let pass. */
-	if (!known && (strcasecmp(key, "IdentitiesOnly") == 0 ||
-	               strcasecmp(key, "GlobalKnownHostsFile") == 0 ||
-	               strcasecmp(key, "PreferredAuthentications") == 0))
+	if (!known && idle_option(key))
 		return 0;
 	if (!known)
 		return complain("unknown option", key);
@@ -212,6 +226,10 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		return parse_option(o, arg);
 	case 'i':
 		return push(o->identities, arg) ? 0 : complain("too many identities", arg);
+	case 'F':
+		if (strcmp(arg, "none") == 0 || strcmp(arg, "/dev/null") == 0)
+			return 0;
+		return complain("there are no configuration files; use -o", arg);
 	case 'l':
 		o->user = arg;
 		return 0;
@@ -280,7 +298,7 @@ static int take_command(struct ssh_options *o, int argc, char **argv)
 /* Flags may stand before the host and, as ssh has it, between the host and the command. */
 int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 {
-	static const char flags[] = "+hnNqsTtVvc:i:l:m:o:p:Q:";
+	static const char flags[] = "+hnNqsTtVvc:F:i:l:m:o:p:Q:";
 	int c, e;
 	*o = (struct ssh_options){
 	    .port = "22",

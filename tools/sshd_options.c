@@ -109,6 +109,12 @@ static bool count_value(const char *value, uint32_t max, uint32_t *out)
 	return true;
 }
 
+static bool port_value(const char *value)
+{
+	uint64_t n;
+	return scaled(value, "", NULL, &n) && n <= UINT16_MAX;
+}
+
 /* --- Options: each kind knows its own, and says whether the key was one of them --- */
 
 static bool rekey_limit(struct sshd_options *o, char *value)
@@ -188,7 +194,8 @@ static bool list_option(struct sshd_options *o, const char *key, const char *val
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		*known = strcasecmp(key, lists[i].name) == 0;
 		if (*known)
-			return push(lists[i].to, value);
+			return (lists[i].to != o->ports || port_value(value)) &&
+			       push(lists[i].to, value);
 	}
 	return false;
 }
@@ -345,7 +352,9 @@ static int letter_option(struct sshd_options *o, int letter, char *arg, bool *lo
 	case 'h':
 		return push(o->host_keys, arg) ? 0 : complain("too many host keys", "");
 	case 'p':
-		return push(o->ports, arg) ? 0 : complain("too many ports", "");
+		return port_value(arg) && push(o->ports, arg)
+		           ? 0
+		           : complain("not a port, or too many", arg);
 	case 'o':
 		return parse_option(o, arg);
 	case 'f':

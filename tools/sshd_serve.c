@@ -59,6 +59,8 @@ static void on_kex(struct sshd_serve *v, const struct kex_event *ev)
 		         p->port, (unsigned)ev->reason, sshd_shown(ev->text, shown));
 		break;
 	case KEX_EVENT_ERROR:
+		if (ev->err == SSH_ERR_AUTH_TIMEOUT)
+			break; /* said already */
 		sshd_log(level, SSHD_INFO, "%s by %s port %s: %s",
 		         ev->err == SSH_ERR_CONNECTION_LOST ? "Connection closed"
 		                                            : "Connection ended",

@@ -56,13 +56,14 @@ bool tty_ask(const char *question, bool echo, struct wire_buf *out)
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	bool ok = write(fd, question, strlen(question)) >= 0 && tcgetattr(fd, &before) == 0;
+	bool ok = tcgetattr(fd, &before) == 0;
 	if (ok) {
 		struct termios quiet = before;
 		if (!echo)
 			quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK);
+		/* Before the question: whoever answers at once is not to be flushed, nor shown. */
 		(void)tcsetattr(fd, TCSAFLUSH, &quiet);
-		ok = read_line(fd, out);
+		ok = write(fd, question, strlen(question)) >= 0 && read_line(fd, out);
 		(void)tcsetattr(fd, TCSAFLUSH, &before);
 		if (!echo)
 			ok = write(fd, "\n", 1) == 1 && ok;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/libauth/duo.h"
+#include "tests/support/alloc.h"
 
 #include "libwire/msg.h"
 
@@ -150,6 +151,8 @@ Test(bad_client, old_password_is_not_kept)
 	struct auth_client_event ev;
 	struct duo d;
 
+	alloc_start();
+	alloc_watch_wipes(); /* fresh memory is zero then: all of it may be looked at */
 	start(&d, "o");
 	auth_client_sent(&d.c);
 	cr_assert_eq(give(&d.c, "USERAUTH_PASSWD_CHANGEREQ prompt=\"x\" language=\"\""), SSH_OK);
@@ -158,6 +161,8 @@ Test(bad_client, old_password_is_not_kept)
 	for (size_t i = 0; i + 3 <= d.c.out.cap; i++)
 		cr_assert_neq(memcmp(d.c.out.mem + i, "old", 3), 0);
 	duo_wipe(&d);
+	alloc_stop();
+	cr_expect_eq(alloc_unwiped(), 0);
 }
 
 /* A list with names that nobody knows is shown as it is; one that is too long is an error. */

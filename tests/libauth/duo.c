@@ -52,15 +52,21 @@ enum ssh_err duo_start(struct duo *d)
 	return auth_server_init(&d->s, &d->server_config);
 }
 
-void duo_wipe(struct duo *d)
+void duo_reset(struct duo *d)
 {
 	auth_client_wipe(&d->c);
 	auth_server_wipe(&d->s);
+	wire_buf_wipe(&d->line);
+	d->payloads = 0;
+}
+
+void duo_wipe(struct duo *d)
+{
+	duo_reset(d);
 	crypt_key_wipe(&d->a);
 	crypt_key_wipe(&d->b);
 	wire_buf_wipe(&d->blob_a);
 	wire_buf_wipe(&d->blob_b);
-	wire_buf_wipe(&d->line);
 }
 
 enum ssh_err duo_sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data,

@@ -36,6 +36,8 @@ struct duo {
 };
 
 void duo_init(struct duo *d);
+/** Forget what became of it, but keep configuration and keys, for another duo_start. */
+void duo_reset(struct duo *d);
 /** Returns 0 or what an init returned. */
 enum ssh_err duo_start(struct duo *d);
 /** Run until nothing moves. */

@@ -145,11 +145,11 @@ static const struct {
 	const char *make;
 	const struct crypt_keyalg *alg;
 } live[] = {
-    {"-q -t ed25519 -N '' -C 'a b' -f k", &crypt_key_ed25519},
-    {"-q -t ecdsa -b 256 -N '' -C 'a b' -f k", &crypt_key_ecdsa_nistp256},
-    {"-q -t ecdsa -b 384 -N '' -C 'a b' -f k", &crypt_key_ecdsa_nistp384},
-    {"-q -t ecdsa -b 521 -N '' -C 'a b' -f k", &crypt_key_ecdsa_nistp521},
-    {"-q -t rsa -b 2048 -N '' -C 'a b' -f k", &crypt_key_rsa},
+    {"-q -t ed25519 -N '' -C 'a b' -f @/k", &crypt_key_ed25519},
+    {"-q -t ecdsa -b 256 -N '' -C 'a b' -f @/k", &crypt_key_ecdsa_nistp256},
+    {"-q -t ecdsa -b 384 -N '' -C 'a b' -f @/k", &crypt_key_ecdsa_nistp384},
+    {"-q -t ecdsa -b 521 -N '' -C 'a b' -f @/k", &crypt_key_ecdsa_nistp521},
+    {"-q -t rsa -b 1024 -N '' -C 'a b' -f @/k", &crypt_key_rsa},
 };
 
 /* What ssh-keygen makes, we read; its -l and ours agree. */
@@ -163,7 +163,7 @@ Test(keyfile, reads_what_ssh_keygen_writes)
 		keygen_init(&g);
 		out = keygen_run(&g, live[i].make);
 		text = keygen_read(&g, "k");
-		print = keygen_run(&g, "-l -f k.pub");
+		print = keygen_run(&g, "-l -f @/k.pub");
 		wire_put_u8(&print, 0);
 		sha = strstr((const char *)wire_buf_view(&print).ptr, "SHA256:");
 		cr_assert_not_null(sha);
@@ -185,13 +185,13 @@ Test(keyfile, writes_what_ssh_keygen_reads)
 		struct wire_buf text = {0}, blob, line = {0}, got;
 		struct keygen g;
 
-		cr_assert_eq(crypt_key_generate(&k, live[i].alg, 2048, &rng), SSH_OK);
+		cr_assert_eq(crypt_key_generate(&k, live[i].alg, 1024, &rng), SSH_OK);
 		cr_assert_eq(auth_keyfile_write(&text, &k, wire_bytes_str("nemo@nautilus"), &rng),
 		             SSH_OK);
 		check_key(wire_buf_view(&text), NULL, "nemo@nautilus", live[i].alg->name);
 		keygen_init(&g);
 		keygen_write(&g, "k", wire_buf_view(&text));
-		got = keygen_run(&g, "-y -f k");
+		got = keygen_run(&g, "-y -f @/k");
 		blob = public_of(&k);
 		auth_publine_put(&line, wire_buf_view(&blob), wire_bytes_str("nemo@nautilus"));
 		cr_expect(wire_bytes_equal(wire_buf_view(&got), wire_buf_view(&line)), "%s",
@@ -237,7 +237,7 @@ Test(keyfile, every_byte_counts)
 	struct wire_buf data = decoded();
 	size_t comment = wire_buf_len(&data), accepted = 0;
 
-	for (size_t i = 0; i < wire_buf_len(&data); i++)
+	for (size_t i = 0; i + 12 <= wire_buf_len(&data); i++)
 		if (memcmp(data.mem + i, "ED25519 test", 12) == 0 && comment > i)
 			comment = i;
 	for (size_t i = 0; i < wire_buf_len(&data); i++) {

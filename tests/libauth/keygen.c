@@ -24,17 +24,29 @@ void keygen_init(struct keygen *g)
 	cr_assert_not_null(mkdtemp(g->dir));
 }
 
+/* Append `arguments` to `command`, each @ replaced by the directory. */
+static void spell(const struct keygen *g, const char *arguments, struct wire_buf *command)
+{
+	for (; *arguments != '\0'; arguments++)
+		if (*arguments == '@')
+			wire_put_raw(command, wire_bytes_str(g->dir));
+		else
+			wire_put_u8(command, (uint8_t)*arguments);
+}
+
 struct wire_buf keygen_run(const struct keygen *g, const char *arguments)
 {
-	char command[1024];
-	struct wire_buf out;
+	struct wire_buf command = {0}, out;
 	FILE *p;
 
-	snprintf(command, sizeof command, "cd %s && ssh-keygen %s 2>&1 </dev/null", g->dir,
-	         arguments);
-	p = popen(command, "r");
+	wire_put_raw(&command, wire_bytes_str("ssh-keygen "));
+	spell(g, arguments, &command);
+	wire_put_raw(&command, wire_bytes_str(" 2>&1 </dev/null"));
+	wire_put_u8(&command, 0);
+	p = popen((const char *)wire_buf_view(&command).ptr, "r");
 	cr_assert_not_null(p);
 	out = read_all(p);
+	wire_buf_wipe(&command);
 	cr_assert_eq(pclose(p), 0, "ssh-keygen %s: %.*s", arguments, (int)wire_buf_len(&out),
 	             (const char *)wire_buf_view(&out).ptr);
 	return out;

@@ -13,7 +13,7 @@ struct keygen {
 };
 
 void keygen_init(struct keygen *g);
-/** Run `ssh-keygen ARGUMENTS` inside the directory; what it prints is returned, to be wiped. */
+/** Run `ssh-keygen ARGUMENTS`; an @ stands for the directory. What it prints is returned, to be wiped. */
 struct wire_buf keygen_run(const struct keygen *g, const char *arguments);
 /** Read a file of the directory; the caller wipes. */
 struct wire_buf keygen_read(const struct keygen *g, const char *name);

@@ -242,8 +242,8 @@ Test(known_hosts, ssh_keygen_agrees)
 	keygen_write(&g, "kh", wire_buf_view(&text));
 	for (int i = 0; i < 4; i++) {
 		static const char *const find[] = {
-		    "-f kh -F plain.example", "-f kh -F '[plain.example]:2222'",
-		    "-f kh -F hashed.example", "-f kh -F '[hashed.example]:2222'"};
+		    "-f @/kh -F plain.example", "-f @/kh -F '[plain.example]:2222'",
+		    "-f @/kh -F hashed.example", "-f @/kh -F '[hashed.example]:2222'"};
 
 		out = keygen_run(&g, find[i]);
 		wire_put_u8(&out, 0);
@@ -251,7 +251,7 @@ Test(known_hosts, ssh_keygen_agrees)
 		                   find[i]);
 		wire_buf_wipe(&out);
 	}
-	out = keygen_run(&g, "-f kh -H");
+	out = keygen_run(&g, "-f @/kh -H");
 	hashed = keygen_read(&g, "kh");
 	wire_put_u8(&hashed, 0);
 	cr_expect_null(strstr((const char *)wire_buf_view(&hashed).ptr, "plain"));

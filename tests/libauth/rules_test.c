@@ -57,7 +57,7 @@ static void reach_client(struct duo *d, const struct words *w)
 	struct auth_client_event ev;
 	static const char accept[] = "\x06\0\0\0\x0cssh-userauth";
 
-	duo_init(d);
+	duo_reset(d);
 	d->script = w->script;
 	cr_assert_eq(duo_start(d), SSH_OK);
 	if (w->state == AUTH_CLIENT_EXPECT_ACCEPT)
@@ -74,42 +74,44 @@ static void reach_client(struct duo *d, const struct words *w)
 	cr_assert_eq((int)d->c.state, w->state, "%s", w->name);
 }
 
-static void check_client(const struct words *w, int number)
+static void check_client(struct duo *d, const struct words *w, int number)
 {
 	uint8_t payload[1] = {(uint8_t)number};
 	enum auth_judgement want = expected(w, number);
 	struct auth_client_event ev;
-	struct duo d;
 	enum ssh_err e;
 
-	reach_client(&d, w);
-	cr_expect_eq(auth_client_judge(d.c.state, payload[0], NULL), want, "%s %d", w->name,
+	reach_client(d, w);
+	cr_expect_eq(auth_client_judge(d->c.state, payload[0], NULL), want, "%s %d", w->name,
 	             number);
-	e = auth_client_recv(&d.c, wire_bytes(payload, 1));
+	e = auth_client_recv(&d->c, wire_bytes(payload, 1));
 	if (want == AUTH_UNWELCOME)
-		cr_expect(e == SSH_ERR_UNEXPECTED && d.c.state == AUTH_CLIENT_DEAD &&
-		              auth_client_next(&d.c, &ev) && ev.type == AUTH_EVENT_ERROR,
+		cr_expect(e == SSH_ERR_UNEXPECTED && d->c.state == AUTH_CLIENT_DEAD &&
+		              auth_client_next(&d->c, &ev) && ev.type == AUTH_EVENT_ERROR,
 		          "%s %d: %s", w->name, number, ssh_err_name(e));
 	else if (want == AUTH_UNIMPLEMENTED)
-		cr_expect(e == 0 && (int)d.c.state == w->state &&
-		              (d.c.asking || (auth_client_next(&d.c, &ev) &&
-		                              ev.type == AUTH_EVENT_UNIMPLEMENTED)),
+		cr_expect(e == 0 && (int)d->c.state == w->state &&
+		              (d->c.asking || (auth_client_next(&d->c, &ev) &&
+		                               ev.type == AUTH_EVENT_UNIMPLEMENTED)),
 		          "%s %d: %s", w->name, number, ssh_err_name(e));
 	else
 		cr_expect_eq(e, number == 52 ? SSH_OK : SSH_ERR_TRUNCATED, "%s %d: %s", w->name,
 		             number, ssh_err_name(e));
-	duo_wipe(&d);
 }
 
 Test(rules, client)
 {
+	struct duo d;
+
+	duo_init(&d);
 	for (size_t i = 0; i < sizeof client_words / sizeof client_words[0]; i++) {
 		cr_expect_str_eq(
 		    auth_client_state_name((enum auth_client_state)client_words[i].state),
 		    client_words[i].name);
 		for (int number = 0; number < 256; number++)
-			check_client(&client_words[i], number);
+			check_client(&d, &client_words[i], number);
 	}
+	duo_wipe(&d);
 }
 
 /* A server that has truly come to the state. */
@@ -118,7 +120,7 @@ static void reach_server(struct duo *d, const struct words *w)
 	static const char request[] = "\x05\0\0\0\x0cssh-userauth";
 	struct auth_server_event ev;
 
-	duo_init(d);
+	duo_reset(d);
 	cr_assert_eq(duo_start(d), SSH_OK);
 	if (w->state == AUTH_SERVER_EXPECT_REQUEST) {
 		cr_assert_eq(auth_server_recv(&d->s, wire_bytes(request, sizeof request - 1)), 0);
@@ -131,42 +133,44 @@ static void reach_server(struct duo *d, const struct words *w)
 	cr_assert_eq((int)d->s.state, w->state, "%s", w->name);
 }
 
-static void check_server(const struct words *w, int number)
+static void check_server(struct duo *d, const struct words *w, int number)
 {
 	uint8_t payload[1] = {(uint8_t)number};
 	enum auth_judgement want = expected(w, number);
 	struct auth_server_event ev;
-	struct duo d;
 	enum ssh_err e;
 
-	reach_server(&d, w);
-	cr_expect_eq(auth_server_judge(d.s.state, payload[0], NULL), want, "%s %d", w->name,
+	reach_server(d, w);
+	cr_expect_eq(auth_server_judge(d->s.state, payload[0], NULL), want, "%s %d", w->name,
 	             number);
-	e = auth_server_recv(&d.s, wire_bytes(payload, 1));
+	e = auth_server_recv(&d->s, wire_bytes(payload, 1));
 	if (want == AUTH_UNWELCOME)
-		cr_expect(e == SSH_ERR_UNEXPECTED && d.s.state == AUTH_SERVER_DEAD &&
-		              auth_server_next(&d.s, &ev) && ev.type == AUTH_EVENT_ERROR,
+		cr_expect(e == SSH_ERR_UNEXPECTED && d->s.state == AUTH_SERVER_DEAD &&
+		              auth_server_next(&d->s, &ev) && ev.type == AUTH_EVENT_ERROR,
 		          "%s %d: %s", w->name, number, ssh_err_name(e));
 	else if (want == AUTH_UNIMPLEMENTED)
-		cr_expect(e == 0 && auth_server_next(&d.s, &ev) &&
-		              ev.type == AUTH_EVENT_UNIMPLEMENTED && (int)d.s.state == w->state,
+		cr_expect(e == 0 && auth_server_next(&d->s, &ev) &&
+		              ev.type == AUTH_EVENT_UNIMPLEMENTED && (int)d->s.state == w->state,
 		          "%s %d: %s", w->name, number, ssh_err_name(e));
 	else
 		cr_expect_eq(e, w->state == AUTH_SERVER_DONE ? SSH_OK : SSH_ERR_TRUNCATED,
 		             "%s %d: %s", w->name, number, ssh_err_name(e));
-	cr_expect_eq(auth_server_out(&d.s).len, 0, "%s %d is not replied to", w->name, number);
-	duo_wipe(&d);
+	cr_expect_eq(auth_server_out(&d->s).len, 0, "%s %d is not replied to", w->name, number);
 }
 
 Test(rules, server)
 {
+	struct duo d;
+
+	duo_init(&d);
 	for (size_t i = 0; i < sizeof server_words / sizeof server_words[0]; i++) {
 		cr_expect_str_eq(
 		    auth_server_state_name((enum auth_server_state)server_words[i].state),
 		    server_words[i].name);
 		for (int number = 0; number < 256; number++)
-			check_server(&server_words[i], number);
+			check_server(&d, &server_words[i], number);
 	}
+	duo_wipe(&d);
 }
 
 /* The dead stay dead, say why, and have nothing to send. */
@@ -212,6 +216,7 @@ Test(rules, answers_need_questions)
 	cr_expect_eq(auth_server_ask_new_password(&d.s, some), SSH_ERR_STATE);
 	duo_wipe(&d);
 
+	duo_init(&d);
 	reach_client(&d, &choose);
 	cr_expect_eq(auth_client_answer_sign(&d.c, some), SSH_ERR_STATE);
 	cr_expect_eq(auth_client_new_password(&d.c, some, some), SSH_ERR_STATE);

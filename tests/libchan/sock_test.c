@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "libchan/sock.h"
+#include "tests/support/alloc.h"
 
 #include <criterion/criterion.h>
 #include <signal.h>
@@ -635,6 +636,51 @@ Test(sock, client_vanishes)
 	int status;
 	cr_assert_eq(waitpid(t.child, &status, 0), t.child);
 	cr_assert(WIFEXITED(status), "the server got a signal: status %#x", status);
+	forget(&t);
+}
+
+/* --- Memory --- */
+
+static enum ssh_err short_session(struct ends *t, struct sock *s)
+{
+	enum ssh_err e;
+	struct sock_channel *ch;
+	char buf[16];
+	size_t n;
+	uint32_t status;
+	if ((e = sock_connect_auth(s, t->fd[0], t->fd[1], &t->client, LONG)) != 0 ||
+	    (e = sock_open_session(s, &ch, LONG)) != 0 || (e = sock_exec(ch, "cat")) != 0 ||
+	    (e = sock_send_all(ch, wire_bytes_str("ping"), NULL)) != 0 ||
+	    (e = sock_recv(ch, buf, sizeof buf, &n)) != 0 || (e = sock_eof(ch)) != 0 ||
+	    (e = sock_exit_status(ch, &status)) != 0)
+		return e;
+	sock_close(ch);
+	return sock_active(s) ? SSH_OK : conn_err(&s->conn);
+}
+
+/* Without memory a call says so; nothing hangs, nothing is left behind. */
+Test(sock, every_allocation_may_fail)
+{
+	struct ends t;
+	struct sock s;
+	int status;
+	set_up(&t);
+	t.client.key = &t.user;
+	for (size_t n = 1, failed = 1; failed; n++) {
+		begin(&t, serve_commands, false);
+		alloc_start();
+		alloc_fail_at(n);
+		enum ssh_err e = short_session(&t, &s);
+		sock_wipe(&s);
+		alloc_stop();
+		failed = alloc_failed();
+		cr_assert_eq(e, failed ? SSH_ERR_NO_MEMORY : SSH_OK, "allocation %zu: %s", n,
+		             ssh_err_name(e));
+		cr_assert_eq(alloc_live_bytes(), 0, "allocation %zu", n);
+		close(t.fd[0]);
+		cr_assert_eq(waitpid(t.child, &status, 0), t.child);
+		cr_assert(WIFEXITED(status), "allocation %zu: server %#x", n, status);
+	}
 	forget(&t);
 }
 

@@ -140,17 +140,37 @@ Test(engine, every_block_is_wiped_before_it_is_given_back)
 }
 
 /* What stays of an idle connection: two idents, the host key, server-sig-algs. */
+#define IDLE_MAX ((size_t)2 * 4 * 256)
+
+static void send_and_take(struct pair *p, size_t len)
+{
+	cr_assert_eq(kex_send(&p->client.kex, pair_payload(room, len, 1)), SSH_OK);
+	pair_run(p);
+}
+
 Test(engine, an_idle_connection_gives_its_buffers_back)
 {
 	struct pair p;
 	alloc_start();
 	open_pair(&p);
-	cr_assert_eq(kex_send(&p.client.kex, pair_payload(room, 32768, 1)), SSH_OK);
 	p.server.forget = true;
-	pair_run(&p);
-	alloc_stop();
-	cr_assert_leq(alloc_live_bytes(), 2 * 4 * 256, "%zu bytes", alloc_live_bytes());
+	cr_assert_leq(alloc_live_bytes(), IDLE_MAX, "%zu bytes", alloc_live_bytes());
+	send_and_take(&p, 32768);
+	size_t n = alloc_count();
+	send_and_take(&p, 32768);
+	cr_assert_eq(alloc_count(), n, "a busy one keeps them: %zu, %zu", alloc_count(), n);
+	send_and_take(&p, 100);
+	cr_assert_leq(alloc_live_bytes(), IDLE_MAX, "%zu bytes", alloc_live_bytes());
+	send_and_take(&p, 32768);
+	kex_tick(&p.client.kex, KEX_IDLE_MS - 1);
+	kex_tick(&p.server.kex, KEX_IDLE_MS - 1);
+	cr_assert_gt(alloc_live_bytes(), IDLE_MAX);
+	kex_tick(&p.client.kex, KEX_IDLE_MS);
+	kex_tick(&p.server.kex, KEX_IDLE_MS);
+	cr_assert_leq(alloc_live_bytes(), IDLE_MAX, "%zu bytes", alloc_live_bytes());
 	pair_wipe(&p);
+	alloc_stop();
+	cr_assert_eq(alloc_live_bytes(), 0);
 }
 
 /* --- Configurations --- */

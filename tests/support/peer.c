@@ -46,7 +46,7 @@ const char *peer_path(const char *name)
 	return peer_text("%s/%s", folder, name);
 }
 
-struct wire_buf peer_read(const char *path)
+struct wire_buf peer_bytes(const char *path)
 {
 	struct wire_buf b = {0};
 	uint8_t chunk[4096];
@@ -76,14 +76,19 @@ const char *peer_write(const char *name, const char *text)
 	return path;
 }
 
+const char *peer_read(const char *path)
+{
+	struct wire_buf b = peer_bytes(path);
+	ssh_bytes v = wire_buf_view(&b);
+	const char *text = peer_text("%.*s", (int)v.len, v.len == 0 ? "" : (const char *)v.ptr);
+	wire_buf_wipe(&b);
+	return text;
+}
+
 static const char *one_line(const char *path)
 {
-	struct wire_buf b = peer_read(path);
-	ssh_bytes v = wire_buf_view(&b);
-	size_t n = v.len > 0 && v.ptr[v.len - 1] == '\n' ? v.len - 1 : v.len;
-	const char *line = peer_text("%.*s", (int)n, (const char *)v.ptr);
-	wire_buf_wipe(&b);
-	return line;
+	const char *text = peer_read(path);
+	return peer_text("%.*s", (int)strcspn(text, "\n"), text);
 }
 
 /* --- Programs --- */
@@ -191,24 +196,23 @@ static void command_line(struct peer_server *s)
 /* Has it logged this? */
 static bool logged(const struct peer_server *s, const char *text)
 {
-	struct wire_buf b = peer_read(s->log);
+	struct wire_buf b = peer_bytes(s->log);
 	ssh_bytes v = wire_buf_view(&b);
 	bool yes = v.len > 0 && memmem(v.ptr, v.len, text, strlen(text)) != NULL;
 	wire_buf_wipe(&b);
 	return yes;
 }
 
-/* Both servers say "Server listening on ADDRESS port N." when they do. */
-static void wait_until_it_listens(struct peer_server *s)
+void peer_server_expect(struct peer_server *s, const char *text)
 {
 	struct timespec pause = {0, 2000000};
 	uint64_t deadline = process_now() + PROCESS_PATIENCE;
-	while (!logged(s, "Server listening on")) {
+	while (!logged(s, text)) {
 		struct process *p = &s->process;
 		if (waitpid(p->pid, NULL, WNOHANG) == p->pid)
 			p->pid = 0;
-		cr_assert(p->pid > 0 && process_now() < deadline, "%s does not listen:\n%s",
-		          p->argv.word[0], peer_server_log(s));
+		cr_assert(p->pid > 0 && process_now() < deadline, "%s does not say '%s':\n%s",
+		          p->argv.word[0], text, peer_server_log(s));
 		nanosleep(&pause, NULL);
 	}
 }
@@ -229,16 +233,13 @@ void peer_server_start(struct peer_server *s)
 	know_hosts(s);
 	command_line(s);
 	process_start(&s->process);
-	wait_until_it_listens(s);
+	/* Both servers say "Server listening on ADDRESS port N." when they do. */
+	peer_server_expect(s, "Server listening on");
 }
 
 const char *peer_server_log(const struct peer_server *s)
 {
-	struct wire_buf b = peer_read(s->log);
-	ssh_bytes v = wire_buf_view(&b);
-	const char *text = peer_text("%.*s", (int)v.len, v.len == 0 ? "" : (const char *)v.ptr);
-	wire_buf_wipe(&b);
-	return text;
+	return peer_read(s->log);
 }
 
 void peer_server_stop(struct peer_server *s)
@@ -254,9 +255,7 @@ void peer_client(struct process *p, enum peer kind, const struct peer_server *s)
 	words_add(&p->env, "SSH_AUTH_SOCK=", "LC_ALL=C", "TERM=vt100",
 	          peer_text("HOME=%s", peer_path("")), NULL);
 	words_add(&p->argv, peer_program(kind == PEER_NACRE ? "nacre-ssh" : "ssh"), NULL);
-	if (kind == PEER_OPENSSH)
-		words_add(&p->argv, "-F", "none", NULL);
-	words_add(&p->argv, "-p", s->port, "-o", "IdentitiesOnly=yes", "-o",
+	words_add(&p->argv, "-F", "none", "-p", s->port, "-o", "IdentitiesOnly=yes", "-o",
 	          "GlobalKnownHostsFile=/dev/null", "-o",
 	          peer_text("UserKnownHostsFile=%s", s->known_hosts), NULL);
 }

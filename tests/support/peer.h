@@ -37,8 +37,10 @@ __attribute__((format(printf, 1, 2))) const char *peer_text(const char *format, 
 /** The path NAME in the test's folder, absolute. */
 const char *peer_path(const char *name);
 
-/** The whole content of a file; fails the test if there is none. */
-struct wire_buf peer_read(const char *path);
+/** The whole content of a file, for the caller to wipe; fails the test if there is none. */
+struct wire_buf peer_bytes(const char *path);
+/** The same of a text file: a string that lives until the test ends. */
+const char *peer_read(const char *path);
 /** Make a file of this text, mode 0600, and return its path. */
 const char *peer_write(const char *name, const char *text);
 
@@ -63,6 +65,9 @@ void peer_server_start(struct peer_server *s);
 
 /** Stop it, and fail the test if a sanitizer has spoken. */
 void peer_server_stop(struct peer_server *s);
+
+/** Wait until it has logged this. */
+void peer_server_expect(struct peer_server *s, const char *text);
 
 /** What it has logged so far; for messages. Lives until the test ends. */
 const char *peer_server_log(const struct peer_server *s);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "libkex/kex.h"
+#include "tests/support/pair.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <time.h>
+
+/*
+ * The transport: what it costs over the bare protection of packets, how many handshakes a second,
+ * and what an idle connection keeps. Both ends run in this one process, one after the other.
+ */
+
+#define PAYLOAD 32768 /* bytes: a full CHANNEL_DATA */
+#define SECONDS 0.2   /* of each measurement */
+
+/* Of this process, so that others do not count. */
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* --- Throughput --- */
+
+/* MB/s of sealing and opening a packet in place, both in one thread as in the pair. */
+static double bare(const struct crypt_cipher *cipher, const struct crypt_mac *mac)
+{
+	static uint8_t packet[PAYLOAD + 1024], material[256];
+	struct crypt_packet_keys keys = {cipher, mac, material, material + 64, material + 128};
+	struct crypt_packet seal = {0}, open = {0};
+	double began = now(), took = 0, bytes = 0;
+	(void)crypt_packet_init(&seal, &keys, true);
+	(void)crypt_packet_init(&open, &keys, false);
+	size_t len = CRYPT_PACKET_HEAD + PAYLOAD + crypt_packet_padding(&seal, PAYLOAD);
+	for (uint32_t seq = 0; took < SECONDS; seq++) {
+		wire_store_u32(packet, (uint32_t)len - 4);
+		crypt_packet_seal(&seal, seq, packet, len);
+		(void)crypt_packet_length(&open, seq, packet);
+		if (crypt_packet_open(&open, seq, packet, len) != 0)
+			return 0;
+		bytes += PAYLOAD;
+		took = now() - began;
+	}
+	return bytes / took / 1e6;
+}
+
+static bool start(struct pair *p, const struct crypt_cipher *const *ciphers,
+                  const struct crypt_mac *const *macs)
+{
+	pair_init(p, KEX_READ_SIZE);
+	p->server.forget = true;
+	p->client.config.ciphers[KEX_CS] = ciphers;
+	p->client.config.macs[KEX_CS] = macs;
+	if (pair_start(p) != 0)
+		return false;
+	pair_run(p);
+	return pair_is_open(p);
+}
+
+/* MB/s from the caller's buffer to the other side's event, a few packets a write. */
+static double engine(const struct crypt_cipher *const *ciphers, const struct crypt_mac *const *macs)
+{
+	static uint8_t data[PAYLOAD];
+	struct pair p;
+	double rate = 0;
+	if (start(&p, ciphers, macs)) {
+		double began = now(), took = 0;
+		data[0] = SSH_MSG_CHANNEL_DATA;
+		while (took < SECONDS) {
+			uint8_t *at;
+			while (wire_buf_len(&p.client.kex.out.buf) < 4 * (size_t)PAYLOAD &&
+			       (at = kex_send_begin(&p.client.kex, PAYLOAD)) != NULL) {
+				memcpy(at, data, PAYLOAD);
+				(void)kex_send_end(&p.client.kex, PAYLOAD);
+			}
+			while (pair_carry(&p, &p.client))
+				continue;
+			took = now() - began;
+		}
+		rate = (double)p.server.got_bytes / took / 1e6;
+	}
+	pair_wipe(&p);
+	return rate;
+}
+
+static void throughput(const struct crypt_cipher *cipher, const struct crypt_mac *mac)
+{
+	const struct crypt_cipher *const ciphers[] = {cipher, NULL};
+	const struct crypt_mac *const macs[] = {mac, NULL};
+	double b = bare(cipher, mac), e = engine(ciphers, macs);
+	printf("  %-30s %-30s %9.0f %9.0f %8.2f\n", cipher->name,
+	       cipher->aead != NULL ? "-" : mac->name, b, e, e / b);
+}
+
+static void all_throughputs(void)
+{
+	static const struct crypt_mac *const macs[] = {&crypt_hmac_sha2_256_etm,
+	                                               &crypt_hmac_sha2_256, NULL};
+	printf("payloads of %d bytes, MB/s sealed and opened\n", PAYLOAD);
+	printf("  %-30s %-30s %9s %9s %8s\n", "cipher", "MAC", "bare", "engine", "ratio");
+	for (const struct crypt_cipher *const *c = crypt_ciphers; *c != NULL; c++)
+		for (const struct crypt_mac *const *m = macs; *m != NULL; m++)
+			if ((*c)->aead == NULL || m == macs)
+				throughput(*c, *m);
+}
+
+/* --- Handshakes --- */
+
+static double handshakes(const struct kex_agree *agree, const struct crypt_key *key)
+{
+	const struct kex_agree *const agrees[] = {agree, NULL};
+	double began = now(), took = 0, n = 0;
+	while (took < SECONDS) {
+		struct pair p;
+		pair_init(&p, PAIR_WHOLE);
+		p.client.config.agrees = agrees;
+		p.client.config.host_sigs = crypt_sigalgs;
+		p.server.config.host_sigs = crypt_sigalgs;
+		p.server.keys[0] = key;
+		bool good = pair_start(&p) == 0;
+		if (good)
+			pair_run(&p);
+		good = good && pair_is_open(&p);
+		pair_wipe(&p);
+		if (!good)
+			return 0;
+		n++;
+		took = now() - began;
+	}
+	return n / took;
+}
+
+static void all_handshakes(void)
+{
+	struct crypt_key key = {0};
+	struct crypt_rng rng = crypt_rng_system();
+	if (crypt_key_generate(&key, &crypt_key_ed25519, 0, &rng) != 0)
+		return;
+	printf("handshakes per second, both ends, Ed25519 host key\n");
+	for (const struct kex_agree *const *a = pair_agrees; *a != NULL; a++)
+		printf("  %-40s %9.0f\n", (*a)->name, handshakes(*a, &key));
+	crypt_key_wipe(&key);
+}
+
+/* --- Memory --- */
+
+static size_t heap(void)
+{
+	return mallinfo2().uordblks + mallinfo2().hblkhd;
+}
+
+static void idle(void)
+{
+	static const struct crypt_cipher *const gcm[] = {&crypt_aes128_gcm, NULL};
+	static struct pair p;
+	size_t before = heap();
+	if (!start(&p, gcm, crypt_macs))
+		return;
+	printf("an idle connection keeps, bytes\n");
+	printf("  struct kex %zu, heap %zu\n", sizeof(struct kex), (heap() - before) / 2);
+	pair_wipe(&p);
+}
+
+int main(void)
+{
+	all_throughputs();
+	all_handshakes();
+	idle();
+	return 0;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "libkex/kex.h"
+#include "tests/support/pair.h"
+
+#include <criterion/criterion.h>
+
+/*
+ * KEXINITs and first messages written by hand, in the clear, against an engine: what no engine of
+ * ours would send. What follows from two proposals alone is in propose_test.c.
+ */
+
+struct scene {
+	struct pair pair;
+	struct pair_side *victim;
+	uint32_t reason; /* of its DISCONNECT */
+};
+
+static void listen(void *ctx, const struct kex_trace *t)
+{
+	struct scene *s = ctx;
+	if (t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
+		s->reason = wire_load_u32(t->payload.ptr + 1);
+}
+
+static void begin(struct scene *s, bool server, const struct kex_agree *const *agrees)
+{
+	s->reason = 0;
+	pair_init(&s->pair, PAIR_WHOLE);
+	s->victim = server ? &s->pair.server : &s->pair.client;
+	s->victim->config.trace = listen;
+	s->victim->config.trace_ctx = s;
+	s->victim->config.agrees = agrees;
+	cr_assert_eq(pair_start(&s->pair), SSH_OK);
+	pair_feed(&s->pair, s->victim, wire_bytes_str("SSH-2.0-hand\r\n"));
+}
+
+static void say(struct scene *s, ssh_bytes payload)
+{
+	struct wire_buf packet = {0};
+	pair_plain(&packet, payload);
+	pair_feed(&s->pair, s->victim, wire_buf_view(&packet));
+	wire_buf_wipe(&packet);
+}
+
+static void end(struct scene *s, enum ssh_err e, uint32_t reason, const char *name)
+{
+	cr_assert_eq(s->victim->kex.err, e, "%s: %s", name, ssh_err_name(s->victim->kex.err));
+	cr_assert_eq(s->reason, reason, "%s: disconnect %u", name, s->reason);
+	pair_wipe(&s->pair);
+}
+
+/* A proposal that suits the engine, to be spoilt. */
+static struct ssh_kexinit proposal(const char *kex)
+{
+	ssh_bytes none = wire_bytes_str("none"), cipher = wire_bytes_str("aes128-ctr");
+	ssh_bytes mac = wire_bytes_str("hmac-sha2-256");
+	return (struct ssh_kexinit){
+	    .kex = wire_bytes_str(kex),
+	    .hostkey = wire_bytes_str("pair@test"),
+	    .cipher_cs = cipher,
+	    .cipher_sc = cipher,
+	    .mac_cs = mac,
+	    .mac_sc = mac,
+	    .comp_cs = none,
+	    .comp_sc = none,
+	};
+}
+
+static void say_kexinit(struct scene *s, const struct ssh_kexinit *m)
+{
+	struct wire_buf b = {0};
+	wire_msg_encode(&b, &ssh_kexinit_shape, m);
+	say(s, wire_buf_view(&b));
+	wire_buf_wipe(&b);
+}
+
+#define X25519 "curve25519-sha256"
+
+/* --- Nothing in common --- */
+
+Test(negotiate, a_list_without_a_common_name_ends_it)
+{
+	static const char *const bad[] = {"", "other", "ext-info-c,kex-strict-c"};
+	for (int i = 0; i < 2 * KEX_LISTS * 3; i++) {
+		struct ssh_kexinit m = proposal(X25519);
+		ssh_bytes *lists[KEX_LISTS] = {&m.kex,    &m.hostkey, &m.cipher_cs, &m.cipher_sc,
+		                               &m.mac_cs, &m.mac_sc,  &m.comp_cs,   &m.comp_sc};
+		enum kex_list l = (enum kex_list)(i / 6);
+		struct scene s;
+		begin(&s, i % 2 == 0, pair_agrees);
+		*lists[l] = wire_bytes_str(bad[i / 2 % 3]);
+		say_kexinit(&s, &m);
+		cr_assert_eq(kex_failed_list(&s.victim->kex), l, "%s", kex_list_name(l));
+		cr_assert_eq(s.victim->events[KEX_EVENT_NEGOTIATED], 0);
+		end(&s, SSH_ERR_NO_COMMON, 3, kex_list_name(l));
+	}
+}
+
+Test(negotiate, languages_and_what_is_reserved_are_of_no_interest)
+{
+	for (int server = 0; server < 2; server++) {
+		struct ssh_kexinit m = proposal(X25519);
+		struct scene s;
+		m.lang_cs = m.lang_sc = wire_bytes_str("en,de");
+		m.reserved = 0xffffffff;
+		begin(&s, server == 1, pair_agrees);
+		say_kexinit(&s, &m);
+		cr_assert_eq(s.victim->events[KEX_EVENT_NEGOTIATED], 1);
+		end(&s, SSH_OK, 0, "languages");
+	}
+}
+
+Test(negotiate, one_byte_more_ends_it)
+{
+	struct ssh_kexinit m = proposal(X25519);
+	struct wire_buf b = {0};
+	struct scene s;
+	wire_msg_encode(&b, &ssh_kexinit_shape, &m);
+	wire_put_u8(&b, 0);
+	begin(&s, true, pair_agrees);
+	say(&s, wire_buf_view(&b));
+	end(&s, SSH_ERR_TRAILING, 2, "trailing");
+	wire_buf_wipe(&b);
+}
+
+/* --- A guess: first_kex_packet_follows, RFC 4253 section 7.1 --- */
+
+static ssh_bytes guess(bool server)
+{
+	return server ? wire_bytes("\x1e\0\0\0\x03xyz", 8)
+	              : wire_bytes("\x1f\0\0\0\0\0\0\0\0\0\0\0\0", 13);
+}
+
+Test(negotiate, a_right_guess_is_taken_at_its_word)
+{
+	for (int server = 0; server < 2; server++) {
+		struct ssh_kexinit m = proposal(X25519);
+		struct scene s;
+		m.first_follows = true;
+		begin(&s, server == 1, pair_agrees);
+		say_kexinit(&s, &m);
+		cr_assert_eq(s.victim->kex.err, SSH_OK);
+		say(&s, guess(server == 1));
+		end(&s, server == 1 ? SSH_ERR_KEX_VALUE : SSH_ERR_KEY, 3, "right");
+	}
+}
+
+/* Wrong in the method, or in the host key algorithm alone; with strict kex or without. */
+Test(negotiate, a_wrong_guess_is_passed_over_once_whatever_it_is)
+{
+	static const char *const kex[] = {"ecdh-sha2-nistp521," X25519, X25519,
+	                                  "ecdh-sha2-nistp521," X25519
+	                                  ",kex-strict-c,kex-strict-s"};
+	static const char *const junk[] = {"\x1e", "\xff", "\x5e", "\x14"};
+	for (int i = 0; i < 24; i++) {
+		struct ssh_kexinit m = proposal(kex[i / 8]);
+		bool server = i % 2 == 0, strict = i / 8 == 2;
+		struct scene s;
+		m.hostkey = wire_bytes_str("pair-2@test,pair@test");
+		m.first_follows = true;
+		begin(&s, server, pair_agrees);
+		say_kexinit(&s, &m);
+		say(&s, wire_bytes(junk[i / 2 % 4], 1));
+		cr_assert_eq(s.victim->kex.err, SSH_OK, "passed over");
+		cr_assert_eq(s.victim->kex.algs.strict, strict);
+		say(&s, wire_bytes("\x5e", 1));
+		end(&s, strict ? SSH_ERR_STRICT : SSH_ERR_UNEXPECTED, 2, "once");
+	}
+}
+
+/* --- Group exchange --- */
+
+static const struct kex_agree *const gex[] = {&kex_dh_gex_sha256, NULL};
+#define GEX "diffie-hellman-group-exchange-sha256"
+
+static void say_gex_request(struct scene *s, uint32_t min, uint32_t n, uint32_t max)
+{
+	struct wire_buf b = {0};
+	struct ssh_gex_request r = {min, n, max};
+	struct ssh_kexinit m = proposal(GEX);
+	begin(s, true, gex);
+	say_kexinit(s, &m);
+	wire_msg_encode(&b, &ssh_gex_request_shape, &r);
+	say(s, wire_buf_view(&b));
+	wire_buf_wipe(&b);
+}
+
+Test(negotiate, group_requests)
+{
+	static const struct {
+		uint32_t min, n, max;
+		enum ssh_err e;
+	} rows[] = {
+	    {2048, 3072, 8192, SSH_OK},
+	    {1024, 1024, 2048, SSH_OK},
+	    {0, 0, UINT32_MAX, SSH_OK},
+	    {4096, 3072, 8192, SSH_ERR_KEX_VALUE},
+	    {2048, 8193, 8192, SSH_ERR_KEX_VALUE},
+	    {8192, 3072, 2048, SSH_ERR_KEX_VALUE},
+	    {512, 1024, 1536, SSH_ERR_KEX_VALUE},
+	    {8193, 9000, 16384, SSH_ERR_KEX_VALUE},
+	    {2049, 2500, 3000, SSH_ERR_KEX_VALUE}, /* we know none in between */
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene s;
+		say_gex_request(&s, rows[i].min, rows[i].n, rows[i].max);
+		if (rows[i].e == SSH_OK)
+			cr_assert_eq(s.victim->kex.state, KEX_EXPECT_GEX_INIT, "row %zu", i);
+		end(&s, rows[i].e, rows[i].e == SSH_OK ? 0 : 3, "request");
+	}
+}
+
+/* The value of a client: 0, 1, p-1 and p are no public values. */
+Test(negotiate, group_values)
+{
+	for (int i = 0; i < 4; i++) {
+		struct wire_buf b = {0};
+		struct scene s;
+		uint8_t e[256];
+		say_gex_request(&s, 2048, 2048, 2048);
+		memcpy(e, kex_group14.p.ptr, sizeof e);
+		e[255] = (uint8_t)(i == 2 ? e[255] - 1 : e[255]);
+		wire_put_u8(&b, SSH_MSG_KEX_DH_GEX_INIT);
+		wire_put_mpint(&b, i < 2 ? wire_bytes(i == 0 ? "\0" : "\1", 1)
+		                         : wire_bytes(e, sizeof e));
+		say(&s, wire_buf_view(&b));
+		end(&s, SSH_ERR_KEX_VALUE, 3, "value");
+		wire_buf_wipe(&b);
+	}
+}
+
+Test(negotiate, groups_that_are_none)
+{
+	uint8_t even[256], composite[256];
+	memcpy(even, kex_group14.p.ptr, sizeof even);
+	memcpy(composite, kex_group14.p.ptr, sizeof composite);
+	even[255]--;
+	composite[255] = (uint8_t)(composite[255] - 2);
+	const struct kex_group rows[] = {
+	    {wire_bytes("", 0), kex_group14.g},
+	    {wire_bytes("\x01", 1), kex_group14.g},
+	    {wire_bytes(kex_group14.p.ptr, 255), kex_group14.g},
+	    {wire_bytes(even, sizeof even), kex_group14.g},
+	    {wire_bytes(composite, sizeof composite), kex_group14.g},
+	    {kex_group14.p, wire_bytes("", 0)},
+	    {kex_group14.p, wire_bytes("\x01", 1)},
+	    {kex_group14.p, wire_bytes(even, sizeof even)},
+	    {kex_group14.p, kex_group14.p},
+	};
+	for (size_t i = 0; i <= sizeof rows / sizeof rows[0]; i++) {
+		struct kex_group group = {kex_group14.p, kex_group14.g};
+		if (i > 0)
+			group = rows[i - 1]; /* the first is good */
+		struct ssh_kexinit m = proposal(GEX);
+		struct wire_buf b = {0};
+		struct scene s;
+		begin(&s, false, gex);
+		say_kexinit(&s, &m);
+		wire_put_u8(&b, SSH_MSG_KEX_DH_GEX_GROUP);
+		wire_put_mpint(&b, group.p);
+		wire_put_mpint(&b, group.g);
+		say(&s, wire_buf_view(&b));
+		end(&s, i == 0 ? SSH_OK : SSH_ERR_KEX_VALUE, i == 0 ? 0 : 3, "group");
+		wire_buf_wipe(&b);
+	}
+}
