@@ -294,7 +294,7 @@ Test(hostile, nothing_disturbs_a_strict_exchange)
 	static const enum stage stages[] = {EXCHANGE, VALUE};
 	for (int i = 0; i < 4; i++) {
 		bool server = i % 2 == 1;
-		for (int n = 2; n < 256; n++) {
+		for (int n = 2; n < 256; n += n < 60 ? 1 : 7) {
 			uint8_t payload[5] = {(uint8_t)n};
 			struct scene s;
 			bool due = n == (stages[i / 2] == VALUE ? 21 : server ? 30 : 31);

@@ -130,6 +130,8 @@ static void record(struct session *s, bool server)
 	struct pair p;
 	*s = (struct session){.n_loose = 0};
 	pair_init(&p, PAIR_WHOLE);
+	p.client.config.agrees = pair_agrees_fast;
+	p.server.config.agrees = pair_agrees_fast;
 	struct pair_side *side = server ? &p.server : &p.client;
 	side->record = true;
 	cr_assert_eq(pair_start(&p), SSH_OK);
@@ -160,6 +162,8 @@ static bool replay(ssh_bytes said, bool server, enum ssh_err *e)
 	struct pair p;
 	pair_init(&p, PAIR_WHOLE);
 	struct pair_side *victim = server ? &p.client : &p.server;
+	p.client.config.agrees = pair_agrees_fast;
+	p.server.config.agrees = pair_agrees_fast;
 	cr_assert_eq(pair_start(&p), SSH_OK);
 	pair_feed(&p, victim, said);
 	kex_recv_end(&victim->kex);

@@ -97,6 +97,12 @@ extern const struct crypt_keyalg pair_keyalg_2;
 extern const struct crypt_sigalg pair_sigalg_2;
 /** { &pair_sigalg, &pair_sigalg_2, NULL } */
 extern const struct crypt_sigalg *const pair_sigalgs[];
+/**
+ * An agreement of our own, without mathematics or secrecy: K is a hash of both public values. For
+ * tests of a thousand exchanges; { &pair_agree, NULL } is pair_agrees_fast.
+ */
+extern const struct kex_agree pair_agree;
+extern const struct kex_agree *const pair_agrees_fast[];
 /** Every agreement of libkex, the group exchange among them; NULL ends. */
 extern const struct kex_agree *const pair_agrees[];
 
