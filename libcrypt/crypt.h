@@ -25,6 +25,7 @@
 
 #include "libcrypt/cipher.h"
 #include "libcrypt/hash.h"
+#include "libcrypt/kem.h"
 #include "libcrypt/key.h"
 #include "libcrypt/mac.h"
 #include "libcrypt/packet.h"

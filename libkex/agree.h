@@ -8,6 +8,8 @@
 #include "libwire/num.h"
 
 struct ecc_curve; /* of Nettle */
+struct crypt_kem;
+struct kex_agree;
 
 /** A prime group: big-endian magnitudes without leading zeros. */
 struct kex_group {
@@ -25,6 +27,13 @@ struct kex_agree_run {
 	struct wire_buf secret;
 };
 
+/** What a hybrid is made of: its value is the KEM's and then the classical one's. */
+struct kex_hybrid {
+	const struct crypt_kem *kem;
+	const struct kex_agree
+	    *classical; /* its K has a fixed length; its name and hash do not count */
+};
+
 /** What an answer is made from and what it gives. */
 struct kex_answer {
 	ssh_bytes in;         /* the client's public value */
@@ -38,8 +47,8 @@ struct kex_answer {
  * finds the group first.
  *
  * Public values and K are handed over raw: big-endian magnitudes for DH, points or u-coordinates
- * or concatenations for the others. `messages` says how they travel (mpint or string) and
- * `k_is_string` how K is encoded where it is hashed.
+ * or, of hybrids, a KEM's public key or ciphertext followed by one of these. `messages` says how they
+ * travel (mpint or string) and `k_is_string` how K is encoded where it is hashed.
  *
  * The functions append to bufs and return 0; SSH_ERR_KEX_VALUE if the peer's value or the result is
  * out of range; SSH_ERR_STATE if finish comes without offer or a group exchange without group;
@@ -52,6 +61,7 @@ struct kex_agree {
 	bool k_is_string;                       /* else mpint */
 	const struct kex_group *group;          /* of the fixed-group methods, else NULL */
 	const struct ecc_curve *(*curve)(void); /* Nettle's, of the ECDH methods, else NULL */
+	const struct kex_hybrid *hybrid;        /* of the hybrids, else NULL */
 	/* Client: make a secret, append the public value. */
 	enum ssh_err (*offer)(const struct kex_agree *alg, struct kex_agree_run *run,
 	                      const struct crypt_rng *rng, struct wire_buf *pub);
@@ -77,6 +87,11 @@ extern const struct kex_agree kex_ecdh_nistp521;
 extern const struct kex_agree kex_dh_group14_sha256; /* RFC 8268 */
 extern const struct kex_agree kex_dh_group16_sha512;
 extern const struct kex_agree kex_dh_gex_sha256; /* RFC 4419; run->group comes from the prelude */
+extern const struct kex_agree kex_mlkem768x25519_sha256; /* RFC 10042 */
+extern const struct kex_agree kex_mlkem768nistp256_sha256;
+extern const struct kex_agree kex_mlkem1024nistp384_sha384;
+extern const struct kex_agree kex_sntrup761x25519_sha512;         /* RFC 9941 */
+extern const struct kex_agree kex_sntrup761x25519_sha512_openssh; /* under its older name */
 
 /** The default offer, best first, NULL at the end. */
 extern const struct kex_agree *const kex_agrees[];

@@ -3,6 +3,11 @@
 
 /* Alone in this file, so that a program with an array of its own links only what that names. */
 const struct kex_agree *const kex_agrees[] = {
+    &kex_mlkem768x25519_sha256,
+    &kex_sntrup761x25519_sha512,
+    &kex_sntrup761x25519_sha512_openssh,
+    &kex_mlkem768nistp256_sha256,
+    &kex_mlkem1024nistp384_sha384,
     &kex_curve25519_sha256,
     &kex_curve25519_sha256_libssh,
     &kex_ecdh_nistp256,

@@ -143,6 +143,11 @@ const struct kex_agree *const pair_agrees[] = {
     &kex_dh_group14_sha256,
     &kex_dh_group16_sha512,
     &kex_dh_gex_sha256,
+    &kex_mlkem768x25519_sha256,
+    &kex_sntrup761x25519_sha512,
+    &kex_sntrup761x25519_sha512_openssh,
+    &kex_mlkem768nistp256_sha256,
+    &kex_mlkem1024nistp384_sha384,
     NULL,
 };
 
