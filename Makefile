@@ -156,7 +156,7 @@ $(B)/test-interop: $(call objects,tests/interop/*.c) $(support) $(call stack,$(t
 	@$(link) $(wrap) $(call syslibs,$(top)) -lcriterion
 
 .PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
-        check-purity check-install check-docs
+        check-purity check-install check-docs check-tidy
 build-tests: $(units:%=$(B)/test-%) $(interop)
 
 parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
@@ -170,8 +170,11 @@ check-san:			## unit and interop tests again under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-interop
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
 	@set -e; for t in $^; do tests/memcheck $$t; done
-check-long:			## the slow cases too
-	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop
+check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
+	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \
+	        'clang-tidy --quiet "$$@" -- -std=c11 -I. 2>/dev/null' sh
+check-long:			## the slow cases too, and clang-tidy
+	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop check-tidy
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
 	@tests/purity/run $(B)
