@@ -8,17 +8,20 @@ DESTDIR ?=
 OPT     ?= -O2 -g
 VERSION := 0.1
 
+# What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
+nosimd  := $(if $(filter 0,$(SIMD)),nosimd)
+
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
-variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(COV),cov)
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(COV),cov) $(nosimd)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-            $(if $(COV),--coverage) $(CFLAGS)
+            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
 
 # Tests and the demo find the programs of this variant by it, and the compiler.
@@ -237,6 +240,7 @@ help:				## this list
 	@echo 'variables:'
 	@echo '  CC=clang         another compiler          OPT="-O0 -g"   other optimisation'
 	@echo '  SAN=1            with ASan and UBSan       COV=1          with coverage (gcov)'
+	@echo '  SIMD=0           without code for special processors: Nettle alone'
 	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 
 -include $(all_obj:.o=.d)
