@@ -34,8 +34,8 @@ enum ssh_err auth_keyfile_parse(struct crypt_key *k, struct wire_buf *comment,
  * numbers, or with an AEAD cipher a tag that both spoil; PEM and PKCS #8 have padding and an
  * outermost SEQUENCE, so that damage in the first or last block looks like a wrong passphrase, as
  * does every damage to an encrypted PPK file. Not encrypted, or decrypted right, a file must then
- * hold a key that is consistent; but an Ed25519, Ed448 or EC key in PKCS #8 or PEM without its
- * public half has nothing to be compared with, and any seed is one.
+ * hold a key that is consistent; but an Ed25519, Ed448 or EC key without its public half, and a DSA
+ * key in PKCS #8, have nothing to be compared with: any secret is one.
  *
  * Returns 0; SSH_ERR_FILE_FORMAT if it is of no known format or version; SSH_ERR_PASSPHRASE if a
  * passphrase is needed and there is none, or it is wrong; SSH_ERR_FILE_DAMAGED if it does not

@@ -11,16 +11,6 @@
 
 /* --- Published files --- */
 
-/* Is there a key type of this name? */
-static bool is_known(const char *type)
-{
-	size_t i = 0;
-
-	while (crypt_keyalgs[i] != NULL && strcmp(crypt_keyalgs[i]->name, type) != 0)
-		i++;
-	return crypt_keyalgs[i] != NULL;
-}
-
 static void check_public(ssh_bytes text, const char *fingerprint, enum ssh_err err,
                          const char *what)
 {
@@ -44,17 +34,16 @@ static void check_row(const char *const *column)
 	bool shown =
 	    view.ptr[0] == 'P' || wire_bytes_is(wire_bytes(view.ptr, 19), "-----BEGIN OPENSSH ");
 	struct crypt_key k = {0};
-	enum ssh_err e = auth_keyfile_open(&k, NULL, crypt_keyalgs, view, pass);
+	enum ssh_err e = auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, view, pass);
 
-	cr_expect_eq(e, is_known(column[2]) ? SSH_OK : SSH_ERR_UNSUPPORTED, "%s: %s", column[0],
-	             ssh_err_name(e));
+	cr_expect_eq(e, SSH_OK, "%s: %s", column[0], ssh_err_name(e));
 	check_public(view, column[3], pass.len == 0 || shown ? SSH_OK : SSH_ERR_PASSPHRASE,
 	             column[0]);
 	if (e == 0) {
 		keykit_check(&k, column[2], column[3], column[0]);
 		crypt_key_wipe(&k);
 		if (pass.len != 0)
-			cr_expect_eq(auth_keyfile_open(&k, NULL, crypt_keyalgs, view,
+			cr_expect_eq(auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, view,
 			                               wire_bytes_str("wrong")),
 			             SSH_ERR_PASSPHRASE, "%s", column[0]);
 	}
@@ -76,8 +65,9 @@ Test(keyfile, other_files)
 		struct wire_buf text = vector_file(other_files[i]), blob = {0};
 		struct crypt_key k = {0};
 
-		cr_expect_eq(auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_buf_view(&text)),
-		             SSH_ERR_FILE_FORMAT, "%s", other_files[i]);
+		cr_expect_eq(
+		    auth_keyfile_parse(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&text)),
+		    SSH_ERR_FILE_FORMAT, "%s", other_files[i]);
 		cr_expect_eq(auth_keyfile_public(&blob, wire_buf_view(&text)), SSH_ERR_FILE_FORMAT);
 		cr_expect_null(k.alg);
 		wire_buf_wipe(&text);
@@ -101,7 +91,8 @@ Test(keyfile, published_by_go)
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
 		struct wire_buf text = vector_file(sizes[i].file);
 		struct crypt_key k = {0};
-		enum ssh_err e = auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_buf_view(&text));
+		enum ssh_err e =
+		    auth_keyfile_parse(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&text));
 
 		cr_assert_eq(e, SSH_OK, "%s: %s", sizes[i].file, ssh_err_name(e));
 		cr_expect_str_eq(k.alg->kind, sizes[i].kind, "%s", sizes[i].file);
@@ -139,6 +130,7 @@ static const struct {
     {"-q -t ecdsa -b 384 -N '' -C 'a b' -f @/k", &crypt_key_ecdsa_nistp384},
     {"-q -t ecdsa -b 521 -N '' -C 'a b' -f @/k", &crypt_key_ecdsa_nistp521},
     {"-q -t rsa -b 1024 -N '' -C 'a b' -f @/k", &crypt_key_rsa},
+    {"-q -t dsa -N '' -C 'a b' -f @/k", &crypt_insecure_key_dsa},
 };
 
 /* What ssh-keygen makes, we read; its -l and ours agree. */
@@ -158,7 +150,8 @@ Test(keyfile, reads_what_ssh_keygen_writes)
 		sha = strstr((char *)print.mem, "SHA256:");
 		cr_assert_not_null(sha);
 		sha[CRYPT_FINGERPRINT_SIZE - 1] = '\0';
-		cr_assert_eq(auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_buf_view(&text)), 0);
+		cr_assert_eq(
+		    auth_keyfile_parse(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&text)), 0);
 		keykit_check(&k, live[i].alg->name, sha, live[i].make);
 		keykit_holds(wire_buf_view(&text), NULL, &k, "a b", live[i].make);
 		crypt_key_wipe(&k);
@@ -206,7 +199,8 @@ Test(keyfile, reads_every_cipher_of_ssh_keygen)
 		line = keygen_read(&g, "k.pub");
 		cr_assert_eq(auth_publine_parse(&l, wire_buf_view(&line)), SSH_OK);
 		cr_assert_eq(auth_publine_blob(&l, &blob), SSH_OK);
-		cr_assert_eq(crypt_key_parse_public(&k, crypt_keyalgs, wire_buf_view(&blob)), 0);
+		cr_assert_eq(crypt_key_parse_public(&k, crypt_keyalgs_legacy, wire_buf_view(&blob)),
+		             0);
 		keykit_holds(wire_buf_view(&text), PASS, &k, "a b", ciphers[i].cipher);
 		crypt_key_wipe(&k);
 		wire_buf_wipe(&out);
@@ -246,6 +240,7 @@ Test(keyfile, writes_what_ssh_keygen_reads)
 		keykit_make(&k, live[i].alg);
 		read_by_ssh_keygen(&k, &o);
 		o.passphrase = wire_bytes_str(PASS);
+		o.rounds = 1;
 		read_by_ssh_keygen(&k, &o);
 		crypt_key_wipe(&k);
 	}
@@ -359,7 +354,7 @@ Test(keyfile, costs)
 		wire_put_str(&data, "");
 		wire_put_string(&data, wire_bytes(zeros, 64));
 		auth_armor_put(&text, LABEL, wire_buf_view(&data));
-		e = auth_keyfile_open(&k, NULL, crypt_keyalgs, wire_buf_view(&text),
+		e = auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&text),
 		                      wire_bytes_str(PASS));
 		cr_expect_eq(e, costs[i].err, "row %zu: %s", i, ssh_err_name(e));
 		wire_buf_wipe(&data);
@@ -386,7 +381,7 @@ static enum ssh_err parse_data(ssh_bytes data)
 	enum ssh_err e;
 
 	auth_armor_put(&text, LABEL, data);
-	e = auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_buf_view(&text));
+	e = auth_keyfile_parse(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&text));
 	cr_expect_eq(k.alg == NULL, e != 0);
 	crypt_key_wipe(&k);
 	wire_buf_wipe(&text);
@@ -451,8 +446,8 @@ Test(keyfile, armour)
 {
 	for (size_t i = 0; i < sizeof armours / sizeof armours[0]; i++) {
 		struct crypt_key k = {0};
-		enum ssh_err e =
-		    auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_bytes_str(armours[i].text));
+		enum ssh_err e = auth_keyfile_parse(&k, NULL, crypt_keyalgs_legacy,
+		                                    wire_bytes_str(armours[i].text));
 
 		cr_expect_eq(e, armours[i].err, "%zu: %s", i, ssh_err_name(e));
 	}
@@ -470,7 +465,8 @@ Test(keyfile, line_ends)
 		wire_put_raw(&crlf, line);
 		wire_put_raw(&crlf, wire_bytes_str("\r\n"));
 	}
-	cr_expect_eq(auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_buf_view(&crlf)), SSH_OK);
+	cr_expect_eq(auth_keyfile_parse(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&crlf)),
+	             SSH_OK);
 	crypt_key_wipe(&k);
 	wire_buf_wipe(&text);
 	wire_buf_wipe(&crlf);
@@ -510,12 +506,14 @@ Test(keyfile, damage_to_encrypted_files)
 
 Test(keyfile, mutants)
 {
-	for (size_t i = 0; crypt_keyalgs[i] != NULL; i++) {
+	for (size_t i = 0; crypt_keyalgs_legacy[i] != NULL; i++) {
 		struct auth_keyfile_options o = {.comment = wire_bytes_str("nemo")};
 		struct crypt_key k = {0};
 		struct wire_buf text;
 
-		keykit_make(&k, crypt_keyalgs[i]);
+		if (!keykit_can_make(crypt_keyalgs_legacy[i]))
+			continue;
+		keykit_make(&k, crypt_keyalgs_legacy[i]);
 		text = keykit_save(&k, &o);
 		keykit_mutate(wire_buf_view(&text), LABEL, NULL, 500);
 		wire_buf_wipe(&text);

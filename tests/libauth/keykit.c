@@ -10,6 +10,11 @@ struct crypt_rng keykit_rng(struct crypt_drbg *d)
 	return crypt_drbg_rng(d);
 }
 
+bool keykit_can_make(const struct crypt_keyalg *alg)
+{
+	return strncmp(alg->name, "sk-", 3) != 0;
+}
+
 void keykit_make(struct crypt_key *k, const struct crypt_keyalg *alg)
 {
 	struct crypt_drbg d;
@@ -50,9 +55,12 @@ void keykit_check(const struct crypt_key *k, const char *type, const char *finge
 	crypt_key_fingerprint(wire_buf_view(&blob), print);
 	cr_expect_str_eq(k->alg->name, type, "%s", what);
 	cr_expect_str_eq(print, fingerprint, "%s", what);
-	cr_assert_eq(crypt_key_sign(k, k->alg->sigs[0], data, &rng, &sig), SSH_OK, "%s", what);
-	cr_expect_eq(crypt_key_verify(k, k->alg->sigs[0], data, wire_buf_view(&sig)), SSH_OK, "%s",
-	             what);
+	if (keykit_can_make(k->alg)) {
+		cr_assert_eq(crypt_key_sign(k, k->alg->sigs[0], data, &rng, &sig), SSH_OK, "%s",
+		             what);
+		cr_expect_eq(crypt_key_verify(k, k->alg->sigs[0], data, wire_buf_view(&sig)),
+		             SSH_OK, "%s", what);
+	}
 	wire_buf_wipe(&blob);
 	wire_buf_wipe(&sig);
 }
@@ -61,7 +69,7 @@ static enum ssh_err try_open(ssh_bytes text, const char *passphrase)
 {
 	struct crypt_key k = {0};
 	enum ssh_err e =
-	    auth_keyfile_open(&k, NULL, crypt_keyalgs, text, wire_bytes_str(passphrase));
+	    auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, text, wire_bytes_str(passphrase));
 
 	cr_expect_eq(k.alg == NULL, e != 0);
 	crypt_key_wipe(&k);
@@ -74,7 +82,7 @@ void keykit_holds(ssh_bytes text, const char *passphrase, const struct crypt_key
 	struct crypt_key got = {0};
 	struct wire_buf said = {0}, a, b;
 	enum ssh_err e =
-	    auth_keyfile_open(&got, &said, crypt_keyalgs, text, wire_bytes_str(passphrase));
+	    auth_keyfile_open(&got, &said, crypt_keyalgs_legacy, text, wire_bytes_str(passphrase));
 
 	cr_assert_eq(e, SSH_OK, "%s: %s", what, ssh_err_name(e));
 	a = keykit_public(&got);
@@ -108,7 +116,7 @@ static void open_spoiled(ssh_bytes text, const char *passphrase, ssh_bytes blob,
 	struct crypt_key k = {0};
 	struct wire_buf own;
 	enum ssh_err e =
-	    auth_keyfile_open(&k, NULL, crypt_keyalgs, text, wire_bytes_str(passphrase));
+	    auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, text, wire_bytes_str(passphrase));
 
 	cr_expect(is_documented(e), "%s: %s", what, ssh_err_name(e));
 	cr_expect_eq(k.alg == NULL, e != 0, "%s", what);
@@ -126,8 +134,9 @@ void keykit_damage(ssh_bytes text, const char *passphrase, size_t step, bool wea
 	struct crypt_key k = {0};
 	struct wire_buf copy = {0}, blob;
 
-	cr_assert_eq(auth_keyfile_open(&k, NULL, crypt_keyalgs, text, wire_bytes_str(passphrase)),
-	             SSH_OK, "%s", what);
+	cr_assert_eq(
+	    auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, text, wire_bytes_str(passphrase)),
+	    SSH_OK, "%s", what);
 	blob = keykit_public(&k);
 	crypt_key_wipe(&k);
 	wire_put_raw(&copy, text);
@@ -220,7 +229,7 @@ void keykit_no_memory(ssh_bytes text, const char *passphrase, const struct auth_
 		alloc_watch_wipes();
 		alloc_fail_at(n);
 		public = auth_keyfile_public(&blob, text);
-		e = auth_keyfile_open(&k, &comment, crypt_keyalgs, text,
+		e = auth_keyfile_open(&k, &comment, crypt_keyalgs_legacy, text,
 		                      wire_bytes_str(passphrase));
 		if (e == 0 && public != SSH_ERR_NO_MEMORY)
 			e = auth_keyfile_save(&again, &k, o, &rng);

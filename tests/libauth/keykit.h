@@ -9,6 +9,9 @@
 /** A source that is the same in every run. */
 struct crypt_rng keykit_rng(struct crypt_drbg *d);
 
+/** Can a key of this type be made here? Not if it lives in a token. */
+bool keykit_can_make(const struct crypt_keyalg *alg);
+
 /** A key of this type, the same in every run; RSA of 1024 bits. The caller wipes. */
 void keykit_make(struct crypt_key *k, const struct crypt_keyalg *alg);
 
@@ -18,7 +21,7 @@ struct wire_buf keykit_public(const struct crypt_key *k);
 /** auth_keyfile_save, which must succeed. The caller wipes. */
 struct wire_buf keykit_save(const struct crypt_key *k, const struct auth_keyfile_options *o);
 
-/** The key's fingerprint and type; it signs, and the signature verifies. */
+/** The key's fingerprint and type; it signs, unless in a token, and the signature verifies. */
 void keykit_check(const struct crypt_key *k, const char *type, const char *fingerprint,
                   const char *what);
 

@@ -32,14 +32,14 @@ static struct auth_keyfile_options options(const char *cipher)
 Test(pem, writes_what_others_read)
 {
 	keygen_need("openssl");
-	for (size_t i = 0; crypt_keyalgs[i] != NULL; i++)
-		for (size_t j = 0; j < 5 && has_form(crypt_keyalgs[i]); j++) {
+	for (size_t i = 0; crypt_keyalgs_legacy[i] != NULL; i++)
+		for (size_t j = 0; j < 5 && has_form(crypt_keyalgs_legacy[i]); j++) {
 			struct auth_keyfile_options o = options(ciphers[j]);
 			struct crypt_key k = {0};
 			struct wire_buf text, out, blob, line = {0};
 			struct keygen g;
 
-			keykit_make(&k, crypt_keyalgs[i]);
+			keykit_make(&k, crypt_keyalgs_legacy[i]);
 			text = keykit_save(&k, &o);
 			keykit_holds(wire_buf_view(&text), ciphers[j] == NULL ? NULL : PASS, &k, "",
 			             k.alg->name);
@@ -104,7 +104,8 @@ Test(pem, reads_what_others_write)
 		cr_assert(auth_text_line(&rest, &public));
 		cr_assert_eq(auth_publine_parse(&l, public), SSH_OK);
 		cr_assert_eq(auth_publine_blob(&l, &blob), SSH_OK);
-		cr_assert_eq(crypt_key_parse_public(&k, crypt_keyalgs, wire_buf_view(&blob)), 0);
+		cr_assert_eq(crypt_key_parse_public(&k, crypt_keyalgs_legacy, wire_buf_view(&blob)),
+		             0);
 		keykit_holds(wire_buf_view(&text), made[i].encrypted ? PASS : NULL, &k, "",
 		             made[i].command);
 		keygen_wipe(&g);
@@ -117,13 +118,13 @@ Test(pem, reads_what_others_write)
 
 Test(pem, damage)
 {
-	for (size_t i = 0; crypt_keyalgs[i] != NULL; i++)
-		for (size_t j = 0; j < 5 && has_form(crypt_keyalgs[i]); j += 2) {
+	for (size_t i = 0; crypt_keyalgs_legacy[i] != NULL; i++)
+		for (size_t j = 0; j < 5 && has_form(crypt_keyalgs_legacy[i]); j += 2) {
 			struct auth_keyfile_options o = options(ciphers[j]);
 			struct crypt_key k = {0};
 			struct wire_buf text;
 
-			keykit_make(&k, crypt_keyalgs[i]);
+			keykit_make(&k, crypt_keyalgs_legacy[i]);
 			text = keykit_save(&k, &o);
 			keykit_damage(wire_buf_view(&text), PASS, 5, false, k.alg->name);
 			crypt_key_wipe(&k);
@@ -182,8 +183,9 @@ Test(pem, headers)
 {
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
 		struct crypt_key k = {0};
-		enum ssh_err e = auth_keyfile_open(
-		    &k, NULL, crypt_keyalgs, wire_bytes_str(headers[i].text), wire_bytes_str(PASS));
+		enum ssh_err e =
+		    auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy,
+		                      wire_bytes_str(headers[i].text), wire_bytes_str(PASS));
 
 		cr_expect_eq(e, headers[i].err, "%zu: %s", i, ssh_err_name(e));
 	}

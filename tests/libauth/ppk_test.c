@@ -15,11 +15,6 @@ static struct auth_keyfile_options options(const char *passphrase)
 	                                     .passphrase = wire_bytes_str(passphrase)};
 }
 
-static bool has_form(const struct crypt_keyalg *alg)
-{
-	return strstr(alg->name, "sk-") == NULL && strstr(alg->name, "cert") == NULL;
-}
-
 /* What we write, we read; puttygen reads it too and writes it again in each version. */
 static void there_and_back(const struct crypt_keyalg *alg, const char *passphrase)
 {
@@ -59,11 +54,11 @@ static void there_and_back(const struct crypt_keyalg *alg, const char *passphras
 Test(ppk, there_and_back)
 {
 	keygen_need("puttygen");
-	for (size_t i = 0; crypt_keyalgs[i] != NULL; i++) {
-		if (!has_form(crypt_keyalgs[i]))
+	for (size_t i = 0; crypt_keyalgs_legacy[i] != NULL; i++) {
+		if (!keykit_can_make(crypt_keyalgs_legacy[i]))
 			continue;
-		there_and_back(crypt_keyalgs[i], NULL);
-		there_and_back(crypt_keyalgs[i], PASS);
+		there_and_back(crypt_keyalgs_legacy[i], NULL);
+		there_and_back(crypt_keyalgs_legacy[i], PASS);
 	}
 }
 
@@ -86,9 +81,9 @@ Test(ppk, version_3_encrypted)
 	out = keygen_shell(&g, "puttygen @/k --new-passphrase @/word -P -o @/e3");
 	wire_buf_wipe(&text);
 	text = keygen_read(&g, "e3");
-	cr_expect_eq(
-	    auth_keyfile_open(&k, NULL, crypt_keyalgs, wire_buf_view(&text), wire_bytes_str(PASS)),
-	    SSH_ERR_UNSUPPORTED);
+	cr_expect_eq(auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy, wire_buf_view(&text),
+	                               wire_bytes_str(PASS)),
+	             SSH_ERR_UNSUPPORTED);
 	cr_expect_eq(auth_keyfile_public(&blob, wire_buf_view(&text)), SSH_OK);
 	cr_expect(wire_bytes_equal(wire_buf_view(&blob), wire_buf_view(&own)));
 	keygen_wipe(&g);
@@ -100,13 +95,13 @@ Test(ppk, version_3_encrypted)
 
 Test(ppk, damage)
 {
-	for (size_t i = 0; crypt_keyalgs[i] != NULL; i++)
-		for (size_t j = 0; j < 2 && has_form(crypt_keyalgs[i]); j++) {
+	for (size_t i = 0; crypt_keyalgs_legacy[i] != NULL; i++)
+		for (size_t j = 0; j < 2 && keykit_can_make(crypt_keyalgs_legacy[i]); j++) {
 			struct auth_keyfile_options o = options(j == 0 ? NULL : PASS);
 			struct crypt_key k = {0};
 			struct wire_buf text;
 
-			keykit_make(&k, crypt_keyalgs[i]);
+			keykit_make(&k, crypt_keyalgs_legacy[i]);
 			text = keykit_save(&k, &o);
 			keykit_damage(wire_buf_view(&text), PASS, 3, false, k.alg->name);
 			keykit_mutate(wire_buf_view(&text), NULL, PASS, 500);
@@ -141,8 +136,9 @@ Test(ppk, headers)
 {
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
 		struct crypt_key k = {0};
-		enum ssh_err e = auth_keyfile_open(
-		    &k, NULL, crypt_keyalgs, wire_bytes_str(headers[i].text), wire_bytes_str(PASS));
+		enum ssh_err e =
+		    auth_keyfile_open(&k, NULL, crypt_keyalgs_legacy,
+		                      wire_bytes_str(headers[i].text), wire_bytes_str(PASS));
 
 		cr_expect_eq(e, headers[i].err, "%zu: %s", i, ssh_err_name(e));
 	}

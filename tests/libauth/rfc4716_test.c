@@ -42,7 +42,16 @@ Test(rfc4716, published)
 	"a comment that goes on and on, over the end of a line of seventy bytes and then over "    \
 	"the end of another one, where there is a blank, and ends with a backslash \\"
 
-static const char *const written[] = {"", "nemo", "a: b", "\\", LONG};
+static const struct {
+	const struct crypt_keyalg *alg;
+	const char *comment;
+} written[] = {
+    {&crypt_key_ed25519, ""},
+    {&crypt_key_ecdsa_nistp256, "nemo"},
+    {&crypt_key_ecdsa_nistp384, "a: b"},
+    {&crypt_key_ecdsa_nistp521, "\\"},
+    {&crypt_key_rsa, LONG},
+};
 
 /* What we write, we read; ssh-keygen reads it, and what it writes we read. */
 Test(rfc4716, there_and_back)
@@ -52,15 +61,16 @@ Test(rfc4716, there_and_back)
 		struct wire_buf text = {0}, blob, got = {0}, comment = {0}, out, line = {0};
 		struct keygen g;
 
-		keykit_make(&k, crypt_keyalgs[i]);
+		keykit_make(&k, written[i].alg);
 		blob = keykit_public(&k);
-		cr_assert_eq(
-		    auth_rfc4716_put(&text, wire_buf_view(&blob), wire_bytes_str(written[i])),
-		    SSH_OK);
+		cr_assert_eq(auth_rfc4716_put(&text, wire_buf_view(&blob),
+		                              wire_bytes_str(written[i].comment)),
+		             SSH_OK);
 		cr_assert_eq(auth_rfc4716_parse(&got, &comment, wire_buf_view(&text)), SSH_OK);
 		cr_expect(wire_bytes_equal(wire_buf_view(&got), wire_buf_view(&blob)), "%zu", i);
-		cr_expect(wire_bytes_is(wire_buf_view(&comment), written[i]), "%zu: %.*s", i,
-		          (int)wire_buf_len(&comment), (const char *)wire_buf_view(&comment).ptr);
+		cr_expect(wire_bytes_is(wire_buf_view(&comment), written[i].comment), "%zu: %.*s",
+		          i, (int)wire_buf_len(&comment),
+		          (const char *)wire_buf_view(&comment).ptr);
 		keygen_init(&g);
 		keygen_write(&g, "k", wire_buf_view(&text));
 		out = keygen_run(&g, "-i -f @/k");
