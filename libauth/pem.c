@@ -200,7 +200,7 @@ static void put_headers(struct wire_buf *out, const struct filekey *key)
 	char hex[BASE16_ENCODE_LENGTH(FILECIPHER_IV_MAX)];
 
 	base16_encode_update(hex, key->cipher->iv_size, key->iv);
-	for (size_t i = 0; i < sizeof hex; i++)
+	for (size_t i = 0; i < 2 * key->cipher->iv_size; i++)
 		if (hex[i] >= 'a' && hex[i] <= 'f')
 			hex[i] = (char)(hex[i] - 'a' + 'A');
 	wire_put_raw(out, wire_bytes_str(ENCRYPTED "\n" DEK_INFO " "));

@@ -6,6 +6,9 @@
 
 /* What the tests of all formats of private key files do with keys and files. */
 
+/** Is NACRE_QUICK set, since everything is slow here? Then there are fewer repetitions. */
+bool keykit_quick(void);
+
 /** A source that is the same in every run. */
 struct crypt_rng keykit_rng(struct crypt_drbg *d);
 
