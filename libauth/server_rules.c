@@ -10,7 +10,11 @@ static enum ssh_err on_service(struct auth_server *s, ssh_bytes payload)
 	if ((e = wire_msg_decode(&ssh_service_request_shape, payload, &m)) != 0)
 		return e;
 	if (!wire_bytes_is(m.name, AUTH_SERVICE_USERAUTH))
-		return SSH_ERR_SERVICE;
+		return s->state == AUTH_SERVER_EXPECT_SERVICE ? SSH_ERR_SERVICE
+		                                              : SSH_ERR_UNEXPECTED;
+	/* Some clients (paramiko) ask anew before every attempt: it counts as one. */
+	if (s->state == AUTH_SERVER_EXPECT_REQUEST && s->requests++ == s->config.max_requests)
+		return SSH_ERR_AUTH_TRIES;
 	s->state = AUTH_SERVER_EXPECT_REQUEST;
 	return auth_server_put(s, &ssh_service_accept_shape, &reply);
 }
@@ -26,7 +30,8 @@ static enum ssh_err on_late_request(struct auth_server *s, ssh_bytes payload)
 #define IN(state) (1u << AUTH_SERVER_##state)
 
 const struct auth_server_rule auth_server_rules[] = {
-    {SSH_MSG_SERVICE_REQUEST, SSH_MSG_SERVICE_REQUEST, IN(EXPECT_SERVICE), on_service},
+    {SSH_MSG_SERVICE_REQUEST, SSH_MSG_SERVICE_REQUEST, IN(EXPECT_SERVICE) | IN(EXPECT_REQUEST),
+     on_service},
     {SSH_MSG_SERVICE_ACCEPT, SSH_MSG_SERVICE_ACCEPT, 0, NULL},
     {SSH_MSG_USERAUTH_REQUEST, SSH_MSG_USERAUTH_REQUEST, IN(EXPECT_REQUEST),
      auth_server_on_request},

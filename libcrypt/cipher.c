@@ -89,6 +89,7 @@ const struct crypt_cipher crypt_aes128_ctr = {
     .key_size = AES128_KEY_SIZE,
     .iv_size = AES_BLOCK_SIZE,
     .block_size = AES_BLOCK_SIZE,
+    .data_limit = CRYPT_DATA_LIMIT(AES_BLOCK_SIZE),
     .init = ctr128_init,
     .crypt = ctr128_crypt,
 };
@@ -98,6 +99,7 @@ const struct crypt_cipher crypt_aes192_ctr = {
     .key_size = AES192_KEY_SIZE,
     .iv_size = AES_BLOCK_SIZE,
     .block_size = AES_BLOCK_SIZE,
+    .data_limit = CRYPT_DATA_LIMIT(AES_BLOCK_SIZE),
     .init = ctr192_init,
     .crypt = ctr192_crypt,
 };
@@ -107,6 +109,7 @@ const struct crypt_cipher crypt_aes256_ctr = {
     .key_size = AES256_KEY_SIZE,
     .iv_size = AES_BLOCK_SIZE,
     .block_size = AES_BLOCK_SIZE,
+    .data_limit = CRYPT_DATA_LIMIT(AES_BLOCK_SIZE),
     .init = ctr256_init,
     .crypt = ctr256_crypt,
 };

@@ -6,6 +6,9 @@
 
 #include <nettle/hmac.h>
 
+/* Bytes of a tag of 96 bits. RFC 4253 section 6.4. */
+#define SHORT_TAG_SIZE 12
+
 _Static_assert(sizeof(struct hmac_sha1_ctx) <= CRYPT_MAC_STATE_SIZE, "hmac-sha1 state");
 _Static_assert(sizeof(struct hmac_sha256_ctx) <= CRYPT_MAC_STATE_SIZE, "hmac-sha2-256 state");
 _Static_assert(sizeof(struct hmac_sha512_ctx) <= CRYPT_MAC_STATE_SIZE, "hmac-sha2-512 state");
@@ -28,6 +31,14 @@ static void sha1_tag(void *state, uint32_t seq, ssh_bytes data, uint8_t *tag)
 	hmac_sha1_update(state, sizeof number, number);
 	hmac_sha1_update(state, data.len, data.ptr);
 	hmac_sha1_digest(state, NETTLE_LENGTH(SHA1_DIGEST_SIZE) tag);
+}
+
+static void sha1_96_tag(void *state, uint32_t seq, ssh_bytes data, uint8_t *tag)
+{
+	uint8_t whole[SHA1_DIGEST_SIZE];
+	sha1_tag(state, seq, data, whole);
+	memcpy(tag, whole, SHORT_TAG_SIZE);
+	wire_wipe(whole, sizeof whole);
 }
 
 static void sha256_key(void *state, const uint8_t *key)
@@ -110,4 +121,22 @@ const struct crypt_mac crypt_hmac_sha1_etm = {
     .etm = true,
     .init = sha1_key,
     .compute = sha1_tag,
+};
+
+const struct crypt_mac crypt_insecure_hmac_sha1_96 = {
+    .name = "hmac-sha1-96",
+    .key_size = SHA1_DIGEST_SIZE,
+    .tag_size = SHORT_TAG_SIZE,
+    .etm = false,
+    .init = sha1_key,
+    .compute = sha1_96_tag,
+};
+
+const struct crypt_mac crypt_insecure_hmac_sha1_96_etm = {
+    .name = "hmac-sha1-96-etm@openssh.com",
+    .key_size = SHA1_DIGEST_SIZE,
+    .tag_size = SHORT_TAG_SIZE,
+    .etm = true,
+    .init = sha1_key,
+    .compute = sha1_96_tag,
 };

@@ -60,7 +60,7 @@ static const struct crypt_mode *mode_of(const struct crypt_packet_keys *keys)
 		return &crypt_mode_none;
 	if (keys->cipher->aead != NULL)
 		return keys->cipher->aead;
-	if (keys->mac == NULL)
+	if (keys->mac == NULL || keys->mac->compute == NULL)
 		return NULL;
 	return keys->mac->etm ? &crypt_mode_etm : &crypt_mode_eam;
 }

@@ -32,7 +32,7 @@ struct crypt_mode {
 	 * called once per packet. The answer is not authenticated: bound it before use.
 	 */
 	uint32_t (*length)(struct crypt_packet *p, uint32_t seq, uint8_t *packet);
-	/* Encrypt `len` bytes and put p->tag bytes of tag behind them. */
+	/* Encrypt `len` bytes, padded as p->align says, and put p->tag bytes of tag behind them. */
 	void (*seal)(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len);
 	/* Check and decrypt; called after length. Returns 0 or SSH_ERR_MAC, then all is lost. */
 	enum ssh_err (*open)(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len);
@@ -57,6 +57,17 @@ struct crypt_packet {
 	size_t align;                      /* packets are padded to a multiple of this */
 	size_t align_skip; /* leading bytes that do not count for it: 4 if the length is outside */
 	size_t tag;        /* bytes behind the packet */
+	/*
+	 * The length comes encrypted, and is as good as its bytes: a bad one must look like a bad
+	 * tag, or whoever flips bits in it learns what it was.
+	 */
+	bool length_hidden;
+	/*
+	 * Not even the end of a refused packet may be seen. With CBC any block can be put where the
+	 * length is, and how much input was awaited would tell 32 bits of its plaintext
+	 * (CVE-2008-5161). Await as much as the largest packet has, whatever was wrong.
+	 */
+	bool end_hidden;
 	/* private */
 	uint64_t cipher_state[CRYPT_CIPHER_STATE_SIZE / 8];
 	uint64_t mac_state[CRYPT_MAC_STATE_SIZE / 8];
@@ -79,7 +90,8 @@ struct crypt_packet_keys {
  *   keys   borrowed for the call
  *   seal   true for the sending direction
  *
- * Returns 0, SSH_ERR_ARGUMENT if a cipher without aead comes without a MAC.
+ * Returns 0, SSH_ERR_ARGUMENT if a cipher without aead comes without a MAC, or with one that stands
+ * for an AEAD's tag.
  *
  * Secrets: the keys, and p from now on.   RFC 4253 section 7.2 says where keys come from.
  */

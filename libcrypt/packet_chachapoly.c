@@ -103,6 +103,7 @@ static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const 
 	p->align = p->cipher->block_size;
 	p->align_skip = LENGTH_SIZE;
 	p->tag = TAG_SIZE;
+	p->length_hidden = true;
 	p->cipher->init_aead(p->cipher_state, key, iv);
 	return SSH_OK;
 }
@@ -183,6 +184,15 @@ const struct crypt_cipher crypt_chacha20_poly1305 = {
     .key_size = 2 * CHACHA_KEY_SIZE,
     .iv_size = 0,
     .block_size = 8, /* a stream cipher: RFC 4253 section 6's least multiple */
+    .aead = &crypt_mode_chachapoly,
+    .init_aead = aead_init,
+};
+
+const struct crypt_cipher crypt_chacha20_poly1305_ietf = {
+    .name = "chacha20-poly1305",
+    .key_size = 2 * CHACHA_KEY_SIZE,
+    .iv_size = 0,
+    .block_size = 8,
     .aead = &crypt_mode_chachapoly,
     .init_aead = aead_init,
 };

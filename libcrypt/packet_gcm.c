@@ -117,20 +117,33 @@ const struct crypt_mode crypt_mode_gcm = {
     .open = mode_open,
 };
 
-const struct crypt_cipher crypt_aes128_gcm = {
-    .name = "aes128-gcm@openssh.com",
-    .key_size = AES128_KEY_SIZE,
-    .iv_size = GCM_IV_SIZE,
-    .block_size = AES_BLOCK_SIZE,
-    .aead = &crypt_mode_gcm,
-    .init_aead = gcm128_init,
+/* One construction has three names, which differ in how they are negotiated. */
+#define GCM(wire_name, bits)                                                                       \
+	.name = (wire_name), .key_size = AES##bits##_KEY_SIZE, .iv_size = GCM_IV_SIZE,             \
+	.block_size = AES_BLOCK_SIZE, .data_limit = CRYPT_DATA_LIMIT(AES_BLOCK_SIZE),              \
+	.aead = &crypt_mode_gcm, .init_aead = gcm##bits##_init
+
+const struct crypt_cipher crypt_aes128_gcm = {GCM("aes128-gcm@openssh.com", 128)};
+const struct crypt_cipher crypt_aes256_gcm = {GCM("aes256-gcm@openssh.com", 256)};
+const struct crypt_cipher crypt_aes128_gcm_ietf = {GCM("aes128-gcm", 128)};
+const struct crypt_cipher crypt_aes256_gcm_ietf = {GCM("aes256-gcm", 256)};
+
+const struct crypt_mac crypt_mac_aead_aes_128_gcm = {
+    .name = "AEAD_AES_128_GCM",
+    .tag_size = GCM_DIGEST_SIZE,
 };
 
-const struct crypt_cipher crypt_aes256_gcm = {
-    .name = "aes256-gcm@openssh.com",
-    .key_size = AES256_KEY_SIZE,
-    .iv_size = GCM_IV_SIZE,
-    .block_size = AES_BLOCK_SIZE,
-    .aead = &crypt_mode_gcm,
-    .init_aead = gcm256_init,
+const struct crypt_mac crypt_mac_aead_aes_256_gcm = {
+    .name = "AEAD_AES_256_GCM",
+    .tag_size = GCM_DIGEST_SIZE,
+};
+
+const struct crypt_cipher crypt_aead_aes_128_gcm = {
+    GCM("AEAD_AES_128_GCM", 128),
+    .aead_mac = &crypt_mac_aead_aes_128_gcm,
+};
+
+const struct crypt_cipher crypt_aead_aes_256_gcm = {
+    GCM("AEAD_AES_256_GCM", 256),
+    .aead_mac = &crypt_mac_aead_aes_256_gcm,
 };

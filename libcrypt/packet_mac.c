@@ -37,6 +37,8 @@ static enum ssh_err eam_init(struct crypt_packet *p, const uint8_t *key, const u
 	init_both(p, key, iv, mac_key, seal);
 	p->head = p->align;
 	p->align_skip = 0;
+	p->length_hidden = true;
+	p->end_hidden = p->cipher->cbc;
 	return SSH_OK;
 }
 
@@ -55,7 +57,7 @@ static void eam_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size
 
 static enum ssh_err eam_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
-	if (len < p->head)
+	if (len < p->head || (len - p->head) % p->cipher->block_size != 0)
 		return SSH_ERR_MAC;
 	p->cipher->crypt(p->cipher_state, len - p->head, packet + p->head);
 	return check_tag(p, seq, packet, len);
@@ -96,7 +98,7 @@ static void etm_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size
 static enum ssh_err etm_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
 	enum ssh_err e;
-	if (len < LENGTH_SIZE)
+	if (len < LENGTH_SIZE || (len - LENGTH_SIZE) % p->cipher->block_size != 0)
 		return SSH_ERR_MAC;
 	if ((e = check_tag(p, seq, packet, len)) != 0)
 		return e;

@@ -12,18 +12,41 @@ void kex_frame_in_init(struct kex_frame_in *f)
 	wire_buf_init(&f->buf, 2 * (KEX_PACKET_MAX + CRYPT_MAC_TAG_MAX) + 2 * KEX_READ_SIZE);
 }
 
+/*
+ * What is wrong with a length that came encrypted must look like a wrong tag, and where even the
+ * end of the packet is to be hidden, as much input is awaited as the largest packet has: then only
+ * is it refused.
+ */
+static enum ssh_err refuse(struct kex_frame_in *f, size_t opened)
+{
+	if (!f->packet.end_hidden)
+		return SSH_ERR_MAC;
+	f->opened = opened;
+	f->state = FRAME_REFUSED;
+	return SSH_ERR_AGAIN;
+}
+
+/* Nor shall the time tell: what is left is decrypted and its MAC computed, whatever they are. */
+static enum ssh_err refuse_at_last(struct kex_frame_in *f, uint8_t *p, size_t len)
+{
+	size_t largest = (KEX_PACKET_MAX + 4) / f->packet.align * f->packet.align;
+	if (len < largest + f->packet.tag)
+		return SSH_ERR_AGAIN;
+	(void)crypt_packet_open(&f->packet, f->seq, p + f->opened, largest - f->opened);
+	return SSH_ERR_MAC;
+}
+
 static enum ssh_err read_length(struct kex_frame_in *f, uint8_t *p)
 {
 	uint32_t len = crypt_packet_length(&f->packet, f->seq, p);
-	/* Bounded first, so that the sum below cannot wrap. */
-	if (len > KEX_PACKET_MAX || len < CRYPT_PADDING_MIN + 1)
-		return SSH_ERR_PACKET_LENGTH;
 	/*
-	 * That makes the 16 bytes of RFC 4253 section 6 where the length is inside. Where it is
-	 * not, OpenSSH sends the shortest messages under chacha20-poly1305 in packets of 12.
+	 * Bounded first, so that the sum cannot wrap. That makes the 16 bytes of RFC 4253 section 6
+	 * where the length is inside. Where it is not, OpenSSH sends the shortest messages under
+	 * chacha20-poly1305 in packets of 12.
 	 */
-	if ((len + 4 - f->packet.align_skip) % f->packet.align != 0)
-		return SSH_ERR_PACKET_LENGTH;
+	if (len > KEX_PACKET_MAX || len < CRYPT_PADDING_MIN + 1 ||
+	    (len + 4 - f->packet.align_skip) % f->packet.align != 0)
+		return f->packet.length_hidden ? refuse(f, 0) : SSH_ERR_PACKET_LENGTH;
 	f->size = (size_t)len + 4 + f->packet.tag;
 	f->state = FRAME_BODY;
 	return SSH_OK;
@@ -34,7 +57,7 @@ static enum ssh_err take_payload(struct kex_frame_in *f, uint8_t *p, struct kex_
 	enum ssh_err e;
 	size_t len = f->size - f->packet.tag;
 	if ((e = crypt_packet_open(&f->packet, f->seq, p, len)) != 0)
-		return e;
+		return f->packet.end_hidden ? refuse(f, len) : e;
 	size_t padding = p[4];
 	if (padding < CRYPT_PADDING_MIN || CRYPT_PACKET_HEAD + padding >= len)
 		return SSH_ERR_PADDING;
@@ -61,10 +84,13 @@ enum ssh_err kex_frame_next(struct kex_frame_in *f, struct kex_frame_packet *out
 			return SSH_ERR_AGAIN;
 		if (f->packets >= PACKETS_PER_KEY)
 			return SSH_ERR_SEQUENCE;
-		if ((e = read_length(f, p)) != 0)
+		if ((e = read_length(f, p)) != 0 && e != SSH_ERR_AGAIN)
 			return e;
 	}
-	return len < f->size ? SSH_ERR_AGAIN : take_payload(f, p, out);
+	if (f->state == FRAME_BODY && len >= f->size &&
+	    (e = take_payload(f, p, out)) != SSH_ERR_AGAIN)
+		return e;
+	return f->state == FRAME_REFUSED ? refuse_at_last(f, p, len) : SSH_ERR_AGAIN;
 }
 
 enum ssh_err kex_frame_in_keys(struct kex_frame_in *f, const struct crypt_packet_keys *keys,

@@ -16,10 +16,11 @@
 /**
  * One direction of the byte stream: packets from bytes.
  *
- * Three states: FRAME_LENGTH (the length is not known), FRAME_BODY (it is), FRAME_TAKEN (a
- * packet is out and in place; the next call drops it).
+ * Four states: FRAME_LENGTH (the length is not known), FRAME_BODY (it is), FRAME_TAKEN (a packet is
+ * out and in place; the next call drops it), and FRAME_REFUSED (a forged one, and where it ends
+ * must not show: see crypt_packet's end_hidden).
  */
-enum kex_frame_state { FRAME_LENGTH, FRAME_BODY, FRAME_TAKEN };
+enum kex_frame_state { FRAME_LENGTH, FRAME_BODY, FRAME_TAKEN, FRAME_REFUSED };
 
 /** The receiving direction. */
 struct kex_frame_in {
@@ -30,7 +31,8 @@ struct kex_frame_in {
 	/* private */
 	struct wire_buf buf;
 	enum kex_frame_state state;
-	size_t size; /* of the packet at the front, tag included */
+	size_t size;   /* of the packet at the front, tag included */
+	size_t opened; /* of a refused one: bytes that were worked on */
 };
 
 /** A packet as it came out. The view lives until the next call on the frame. */
@@ -48,7 +50,7 @@ void kex_frame_in_init(struct kex_frame_in *f);
  *   out   its payload, decrypted in place
  *
  * Returns 0; SSH_ERR_AGAIN if more bytes are needed; SSH_ERR_PACKET_LENGTH, SSH_ERR_PADDING,
- * SSH_ERR_MAC, or SSH_ERR_SEQUENCE if 2^32 packets came under one key. Every error but AGAIN is final.
+ * SSH_ERR_MAC (also for a length that came encrypted and cannot be), or SSH_ERR_SEQUENCE if 2^32 packets came under one key. Every error but AGAIN is final.
  *
  * Secrets: the payload may be.   RFC 4253 section 6.
  */

@@ -126,11 +126,13 @@ static enum ssh_err find_cipher(struct kex *k, const struct kex_choice *c, int d
 		return SSH_ERR_UNSUPPORTED;
 	k->algs.cipher[dir] = *cipher;
 	k->algs.mac[dir] = NULL;
-	if ((*cipher)->aead != NULL)
+	if ((*cipher)->aead != NULL && (*cipher)->aead_mac == NULL)
 		return SSH_OK;
 	while (*m != NULL && !wire_bytes_is(mac, (*m)->name))
 		m++;
-	if (*m == NULL) {
+	/* RFC 5647 section 5.1: its ciphers and its MACs go together, or not at all. */
+	bool paired = (*cipher)->aead_mac != NULL || (*m != NULL && (*m)->compute == NULL);
+	if (*m == NULL || (paired && *m != (*cipher)->aead_mac)) {
 		k->failed_list = dir == KEX_CS ? KEX_LIST_MAC_CS : KEX_LIST_MAC_SC;
 		return SSH_ERR_NO_COMMON;
 	}

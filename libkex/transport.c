@@ -157,12 +157,19 @@ static bool over(uint64_t n, uint64_t limit)
 	return limit != 0 && n >= limit;
 }
 
+/* The cipher's own limit; there is none before the first keys. */
+static bool worn_out(const struct crypt_packet *p, uint64_t bytes)
+{
+	return p->cipher != NULL && over(bytes, p->cipher->data_limit);
+}
+
 static bool rekey_is_due(const struct kex *k)
 {
 	const struct kex_config *c = &k->config;
 	if (k->state != KEX_OPEN || k->sending_closed)
 		return false;
-	return over(k->in.bytes, c->rekey_bytes) || over(k->out.bytes, c->rekey_bytes) ||
+	return worn_out(&k->in.packet, k->in.bytes) || worn_out(&k->out.packet, k->out.bytes) ||
+	       over(k->in.bytes, c->rekey_bytes) || over(k->out.bytes, c->rekey_bytes) ||
 	       over(k->in.packets, c->rekey_packets) || over(k->out.packets, c->rekey_packets) ||
 	       over(k->now_ms - k->keys_since_ms, c->rekey_ms);
 }

@@ -31,8 +31,8 @@ static const char *name_of(const void *descriptor)
 static void kind_of(const char *option, struct kind *k)
 {
 	const struct kind kinds[] = {
-	    {"Ciphers", "cipher", AS_LIST(crypt_ciphers), AS_LIST(crypt_ciphers)},
-	    {"MACs", "mac", AS_LIST(crypt_macs), AS_LIST(crypt_macs)},
+	    {"Ciphers", "cipher", AS_LIST(crypt_ciphers_legacy), AS_LIST(crypt_ciphers)},
+	    {"MACs", "mac", AS_LIST(crypt_macs_legacy), AS_LIST(crypt_macs)},
 	    {"KexAlgorithms", "kex", AS_LIST(kex_agrees), AS_LIST(kex_agrees)},
 	    {"HostKeyAlgorithms", "key-sig", AS_LIST(crypt_sigalgs_legacy), AS_LIST(crypt_sigalgs)},
 	    {"PubkeyAcceptedAlgorithms", "key-sig", AS_LIST(crypt_sigalgs_legacy),

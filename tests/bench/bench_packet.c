@@ -4,11 +4,13 @@
 #include "libcrypt/packet.h"
 #include "libwire/buf.h"
 
+#include <nettle/cbc.h>
 #include <nettle/chacha.h>
 #include <nettle/ctr.h>
 #include <nettle/gcm.h>
 #include <nettle/hmac.h>
 #include <nettle/poly1305.h>
+#include <nettle/umac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -32,10 +34,13 @@ struct bare {
 	struct poly1305_aes_ctx poly;
 	struct aes128_ctx aes128;
 	struct aes256_ctx aes256;
+	struct aes128_ctx decrypt128;
 	uint8_t counter[AES_BLOCK_SIZE];
 	struct hmac_sha1_ctx sha1;
 	struct hmac_sha256_ctx sha256;
 	struct hmac_sha512_ctx sha512;
+	struct umac64_ctx umac64;
+	struct umac128_ctx umac128;
 };
 
 static void bare_gcm128(struct bare *b, bool open, uint8_t *p, size_t len)
@@ -102,6 +107,38 @@ static void bare_ctr256_sha512(struct bare *b, bool open, uint8_t *p, size_t len
 	hmac_sha512_digest(&b->sha512, NETTLE_LENGTH(SHA512_DIGEST_SIZE) p + len);
 }
 
+static void bare_ctr128_umac64(struct bare *b, bool open, uint8_t *p, size_t len)
+{
+	(void)open;
+	ctr_crypt(&b->aes128, blocks128, AES_BLOCK_SIZE, b->counter, len, p, p);
+	umac64_update(&b->umac64, len, p);
+	umac64_digest(&b->umac64, NETTLE_LENGTH(UMAC64_DIGEST_SIZE) p + len);
+}
+
+static void bare_ctr128_umac128(struct bare *b, bool open, uint8_t *p, size_t len)
+{
+	(void)open;
+	ctr_crypt(&b->aes128, blocks128, AES_BLOCK_SIZE, b->counter, len, p, p);
+	umac128_update(&b->umac128, len, p);
+	umac128_digest(&b->umac128, NETTLE_LENGTH(UMAC128_DIGEST_SIZE) p + len);
+}
+
+static void inverse128(const void *ctx, size_t n, uint8_t *dst, const uint8_t *src)
+{
+	aes128_decrypt(ctx, n, dst, src);
+}
+
+static void bare_cbc128_sha1(struct bare *b, bool open, uint8_t *p, size_t len)
+{
+	size_t whole = len / AES_BLOCK_SIZE * AES_BLOCK_SIZE;
+	if (open)
+		cbc_decrypt(&b->decrypt128, inverse128, AES_BLOCK_SIZE, b->counter, whole, p, p);
+	else
+		cbc_encrypt(&b->aes128, blocks128, AES_BLOCK_SIZE, b->counter, whole, p, p);
+	hmac_sha1_update(&b->sha1, len, p);
+	hmac_sha1_digest(&b->sha1, NETTLE_LENGTH(SHA1_DIGEST_SIZE) p + len);
+}
+
 struct suite {
 	const struct crypt_cipher *cipher;
 	const struct crypt_mac *mac;
@@ -118,6 +155,12 @@ static const struct suite suites[] = {
     {&crypt_aes256_ctr, &crypt_hmac_sha2_512, bare_ctr256_sha512},
     {&crypt_aes128_ctr, &crypt_hmac_sha1_etm, bare_ctr128_sha1},
     {&crypt_aes128_ctr, &crypt_hmac_sha1, bare_ctr128_sha1},
+    {&crypt_aes128_ctr, &crypt_umac_64_etm, bare_ctr128_umac64},
+    {&crypt_aes128_ctr, &crypt_umac_64, bare_ctr128_umac64},
+    {&crypt_aes128_ctr, &crypt_umac_128_etm, bare_ctr128_umac128},
+    {&crypt_aes128_ctr, &crypt_umac_128, bare_ctr128_umac128},
+    {&crypt_insecure_aes128_cbc, &crypt_hmac_sha1_etm, bare_cbc128_sha1},
+    {&crypt_insecure_aes128_cbc, &crypt_hmac_sha1, bare_cbc128_sha1},
 };
 
 static const uint8_t key[64] = "any key will do: the time does not depend on it";
@@ -136,6 +179,9 @@ static void bare_init(struct bare *b)
 	hmac_sha1_set_key(&b->sha1, SHA1_DIGEST_SIZE, key);
 	hmac_sha256_set_key(&b->sha256, SHA256_DIGEST_SIZE, key);
 	hmac_sha512_set_key(&b->sha512, SHA512_DIGEST_SIZE, key);
+	umac64_set_key(&b->umac64, key);
+	umac128_set_key(&b->umac128, key);
+	aes128_set_decrypt_key(&b->decrypt128, key);
 }
 
 static double now(void)

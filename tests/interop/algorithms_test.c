@@ -88,15 +88,29 @@ static bool is_aead(const char *cipher)
 	return strstr(cipher, "-gcm@") != NULL || strstr(cipher, "-poly1305@") != NULL;
 }
 
+/*
+ * Which pairs are tried: every cipher with a MAC of each form, every MAC with a cipher of each mode.
+ * An AEAD cipher has no use for a MAC.
+ */
+static bool is_tried(const char *cipher, const char *mac)
+{
+	if (is_aead(cipher))
+		return strcmp(mac, "hmac-sha2-256") == 0;
+	return strcmp(mac, "hmac-sha2-256") == 0 ||
+	       strcmp(mac, "hmac-sha2-256-etm@openssh.com") == 0 ||
+	       strcmp(cipher, "aes128-ctr") == 0 || strcmp(cipher, "aes128-cbc") == 0;
+}
+
 static void each_cipher(enum peer client, enum peer server)
 {
 	struct peer_server s = {.kind = server};
-	struct names ciphers = common("cipher", 6), macs = common("mac", 6);
+	struct names ciphers = common("cipher", 10), macs = common("mac", 16);
 	words_add(&s.options, joined("Ciphers", &ciphers), joined("MACs", &macs), NULL);
 	start(&s, server);
 	for (size_t i = 0; i < ciphers.n; i++) {
-		/* An AEAD cipher has no use for a MAC. */
-		for (size_t j = 0; j < (is_aead(ciphers.name[i]) ? 1 : macs.n); j++) {
+		for (size_t j = 0; j < macs.n; j++) {
+			if (!is_tried(ciphers.name[i], macs.name[j]))
+				continue;
 			const char *options[] = {peer_text("Ciphers=%s", ciphers.name[i]),
 			                         peer_text("MACs=%s", macs.name[j]), NULL};
 			expect_echo(&s, client, peer_key("user", "ed25519"), options);

@@ -32,8 +32,6 @@ static const struct {
     {"good", REQUEST WITH_PASSWORD, "", ASKS, 0},
     {"good query", REQUEST KEY("ssh-ed25519", ED25519_BLOB POINT), "", ASKS, 0},
     /* Order and service */
-    {"second service request", "SERVICE_REQUEST name=\"ssh-userauth\"", "", DIES,
-     SSH_ERR_UNEXPECTED},
     {"connection asked for as a service", "SERVICE_REQUEST name=\"ssh-connection\"", "", DIES,
      SSH_ERR_UNEXPECTED},
     {"unknown service", "USERAUTH_REQUEST user=\"nemo\" service=\"x\" " WITH_PASSWORD, "", DIES,
@@ -409,5 +407,21 @@ Test(bad_server, pipelined_requests_wait)
 	auth_server_sent(&d.s);
 	cr_expect_eq(give(&d.s, REQUEST WITH_PASSWORD, ""), SSH_OK);
 	cr_expect_eq(d.s.requests, 2);
+	duo_wipe(&d);
+}
+
+/* paramiko asks for the service before each attempt; each asking counts as a request. */
+Test(bad_server, service_requests_repeat_but_not_for_ever)
+{
+	static const char line[] = "SERVICE_REQUEST name=\"ssh-userauth\"";
+	struct duo d;
+
+	start(&d);
+	for (uint32_t i = 0; i < AUTH_REQUESTS_MAX; i++) {
+		cr_assert_eq(give(&d.s, line, ""), SSH_OK, "number %u", i);
+		cr_assert_eq(auth_server_out(&d.s).ptr[0], SSH_MSG_SERVICE_ACCEPT);
+		auth_server_sent(&d.s);
+	}
+	cr_expect_eq(give(&d.s, line, ""), SSH_ERR_AUTH_TRIES);
 	duo_wipe(&d);
 }

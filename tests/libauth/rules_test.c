@@ -27,7 +27,7 @@ static const struct words client_words[] = {
 
 static const struct words server_words[] = {
     {AUTH_SERVER_EXPECT_SERVICE, "EXPECT_SERVICE", NULL, {5}},
-    {AUTH_SERVER_EXPECT_REQUEST, "EXPECT_REQUEST", NULL, {50}},
+    {AUTH_SERVER_EXPECT_REQUEST, "EXPECT_REQUEST", NULL, {5, 50}},
     {AUTH_SERVER_DONE, "DONE", NULL, {50}},
 };
 

@@ -589,7 +589,8 @@ Test(sock, many_bytes_across_many_rekeys)
 		total += n;
 	}
 	cr_assert_eq(total, 5000000);
-	cr_assert_gt(s.conn.kex.exchanges, 5);
+	/* The server sends on while the client finishes an exchange, by a window at most. */
+	cr_assert_gt(s.conn.kex.exchanges, 2, "%u", s.conn.kex.exchanges);
 	sock_close(ch);
 	log_out(&t, &s);
 }
@@ -641,14 +642,14 @@ Test(sock, client_vanishes)
 
 /* --- Memory --- */
 
-static enum ssh_err short_session(struct ends *t, struct sock *s)
+static enum ssh_err short_session(const struct ends *t, struct sock *s)
 {
 	enum ssh_err e;
 	struct sock_channel *ch;
 	char buf[16];
 	size_t n;
 	uint32_t status;
-	if ((e = sock_connect_auth(s, t->fd[0], t->fd[1], &t->client, LONG)) != 0 ||
+	if ((e = sock_auth_key(s, &t->user, LONG)) != 0 ||
 	    (e = sock_open_session(s, &ch, LONG)) != 0 || (e = sock_exec(ch, "cat")) != 0 ||
 	    (e = sock_send_all(ch, wire_bytes_str("ping"), NULL)) != 0 ||
 	    (e = sock_recv(ch, buf, sizeof buf, &n)) != 0 || (e = sock_eof(ch)) != 0 ||
@@ -658,16 +659,18 @@ static enum ssh_err short_session(struct ends *t, struct sock *s)
 	return sock_active(s) ? SSH_OK : conn_err(&s->conn);
 }
 
-/* Without memory a call says so; nothing hangs, nothing is left behind. */
+/* Without memory a call says so; nothing hangs, nothing is left behind.
+ * From the first keys on: what comes before is the conn's alone. */
 Test(sock, every_allocation_may_fail)
 {
 	struct ends t;
 	struct sock s;
 	int status;
 	set_up(&t);
-	t.client.key = &t.user;
 	for (size_t n = 1, failed = 1; failed; n++) {
 		begin(&t, serve_commands, false);
+		enum ssh_err started = sock_start_client(&s, t.fd[0], t.fd[1], &t.client, LONG);
+		cr_assert_eq(started, SSH_OK);
 		alloc_start();
 		alloc_fail_at(n);
 		enum ssh_err e = short_session(&t, &s);

@@ -81,12 +81,30 @@ static void there_and_back(const struct crypt_packet_keys *keys, const char *nam
 	kex_frame_out_wipe(&out);
 }
 
+static bool needs_mac(const struct crypt_cipher *c)
+{
+	return c->aead == NULL;
+}
+
 Test(frame, every_length_in_every_mode)
 {
 	there_and_back(keys_of(NULL, NULL), "none");
 	for (const struct crypt_cipher *const *c = crypt_ciphers; *c != NULL; c++)
 		for (const struct crypt_mac *const *m = crypt_macs; *m != NULL; m++)
 			there_and_back(keys_of(*c, *m), (*c)->name);
+}
+
+Test(frame, every_length_with_every_cipher_and_mac_there_is)
+{
+	const struct crypt_cipher *const *c = crypt_ciphers_legacy;
+	for (; *c != NULL; c++) {
+		there_and_back(keys_of(*c, &crypt_hmac_sha1), (*c)->name);
+		if (needs_mac(*c))
+			there_and_back(keys_of(*c, &crypt_hmac_sha1_etm), (*c)->name);
+	}
+	for (const struct crypt_mac *const *m = crypt_macs_legacy; *m != NULL; m++)
+		if ((*m)->compute != NULL)
+			there_and_back(keys_of(&crypt_insecure_aes128_cbc, *m), (*m)->name);
 }
 
 /* --- Lengths and padding in the clear --- */
@@ -162,6 +180,130 @@ Test(frame, takes_the_short_packets_of_openssh)
 	cr_assert(wire_bytes_equal(p.payload, wire_bytes("\x34", 1)));
 	crypt_packet_wipe(&seal);
 	kex_frame_in_wipe(&in);
+}
+
+/* --- Lengths that come encrypted --- */
+
+/* A packet of 100 bytes of payload, sealed with `length` in place of its own. */
+static size_t forge(const struct crypt_packet_keys *keys, uint32_t length, uint8_t *packet)
+{
+	struct crypt_packet seal = {0};
+	cr_assert_eq(crypt_packet_init(&seal, keys, true), SSH_OK);
+	size_t padding = crypt_packet_padding(&seal, 100);
+	size_t len = CRYPT_PACKET_HEAD + 100 + padding;
+	memset(packet, 0x22, len);
+	wire_store_u32(packet, length == 0 ? (uint32_t)len - 4 : length);
+	packet[4] = (uint8_t)padding;
+	crypt_packet_seal(&seal, 0, packet, len);
+	len += seal.tag;
+	crypt_packet_wipe(&seal);
+	return len;
+}
+
+/* How much input is taken, a byte at a time, until the verdict. */
+static size_t verdict_after(const struct crypt_packet_keys *keys, const uint8_t *packet, size_t len,
+                            enum ssh_err *verdict)
+{
+	struct kex_frame_packet p;
+	struct kex_frame_in in;
+	size_t taken = 0;
+	kex_frame_in_init(&in);
+	cr_assert_eq(kex_frame_in_keys(&in, keys, true), SSH_OK);
+	do {
+		wire_put_u8(&in.buf, taken < len ? packet[taken] : (uint8_t)taken);
+		taken++;
+		*verdict = kex_frame_next(&in, &p);
+	} while (*verdict == SSH_ERR_AGAIN && taken < 2 * KEX_PACKET_MAX);
+	cr_assert_eq(wire_buf_end(&in.buf), SSH_OK);
+	kex_frame_in_wipe(&in);
+	return taken;
+}
+
+static const uint32_t bad_lengths[] = {1, 4, 13, 111, KEX_PACKET_MAX + 4, 0x7fffffff, 0xfffffffc};
+
+/* Whether the length, the padding or a byte was wrong, and which: the peer sees one thing. */
+static void check_cbc(const struct crypt_packet_keys *keys)
+{
+	const char *name = keys->cipher->name;
+	size_t block = keys->cipher->block_size;
+	size_t largest = (KEX_PACKET_MAX + 4) / block * block + keys->mac->tag_size;
+	uint8_t packet[256];
+	enum ssh_err e;
+	for (size_t i = 0; i < sizeof bad_lengths / sizeof *bad_lengths; i++) {
+		size_t len = forge(keys, bad_lengths[i], packet);
+		cr_assert_eq(verdict_after(keys, packet, len, &e), largest, "%s: length %u", name,
+		             bad_lengths[i]);
+		cr_assert_eq(e, SSH_ERR_MAC, "%s: length %u", name, bad_lengths[i]);
+	}
+	size_t len = forge(keys, 0, packet);
+	cr_assert_eq(verdict_after(keys, packet, len, &e), len, "%s", name);
+	cr_assert_eq(e, SSH_OK, "%s", name);
+	for (size_t at = 0; at < len; at += at < 5 ? 1 : 23) {
+		packet[at] ^= 1;
+		cr_assert_eq(verdict_after(keys, packet, len, &e), largest, "%s: byte %zu", name,
+		             at);
+		cr_assert_eq(e, SSH_ERR_MAC, "%s: byte %zu", name, at);
+		packet[at] ^= 1;
+	}
+	len = forge(keys, (uint32_t)(largest - keys->mac->tag_size - 4), packet);
+	cr_assert_eq(verdict_after(keys, packet, len, &e), largest, "%s: the largest", name);
+	cr_assert_eq(e, SSH_ERR_MAC, "%s: the largest", name);
+}
+
+/* CVE-2008-5161. */
+Test(frame, cbc_never_shows_what_was_wrong_nor_where_a_packet_ends)
+{
+	check_cbc(keys_of(&crypt_insecure_aes128_cbc, &crypt_hmac_sha2_256));
+	check_cbc(keys_of(&crypt_insecure_3des_cbc, &crypt_insecure_hmac_md5_96));
+}
+
+/* Elsewhere a bad length looks like a bad tag, if it came encrypted; and nothing is awaited. */
+Test(frame, a_bad_length_that_came_encrypted_looks_like_a_bad_tag)
+{
+	static const struct {
+		const struct crypt_cipher *cipher;
+		const struct crypt_mac *mac;
+		size_t head;
+		enum ssh_err e;
+	} rows[] = {
+	    {&crypt_aes128_ctr, &crypt_hmac_sha2_256, 16, SSH_ERR_MAC},
+	    {&crypt_insecure_3des_ctr, &crypt_hmac_sha1, 8, SSH_ERR_MAC},
+	    {&crypt_insecure_arcfour256, &crypt_hmac_sha1, 8, SSH_ERR_MAC},
+	    {&crypt_chacha20_poly1305, NULL, 4, SSH_ERR_MAC},
+	    {&crypt_aes128_gcm, NULL, 4, SSH_ERR_PACKET_LENGTH},
+	    {&crypt_aes128_ctr, &crypt_hmac_sha2_256_etm, 4, SSH_ERR_PACKET_LENGTH},
+	    {&crypt_insecure_aes128_cbc, &crypt_hmac_sha2_256_etm, 4, SSH_ERR_PACKET_LENGTH},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct crypt_packet_keys *keys = keys_of(rows[i].cipher, rows[i].mac);
+		for (size_t k = 0; k < sizeof bad_lengths / sizeof *bad_lengths; k++) {
+			uint8_t packet[256];
+			enum ssh_err e;
+			size_t len = forge(keys, bad_lengths[k], packet);
+			cr_assert_eq(verdict_after(keys, packet, len, &e), rows[i].head,
+			             "%s: length %u", rows[i].cipher->name, bad_lengths[k]);
+			cr_assert_eq(e, rows[i].e, "%s: length %u", rows[i].cipher->name,
+			             bad_lengths[k]);
+		}
+	}
+}
+
+/* Padding is looked at when the tag is known to be right, and then it may be named. */
+Test(frame, bad_padding_under_a_right_tag_is_bad_padding)
+{
+	static const uint8_t paddings[] = {0, 3, 112, 255};
+	for (size_t i = 0; i < sizeof paddings; i++) {
+		const struct crypt_packet_keys *keys =
+		    keys_of(&crypt_insecure_aes128_cbc, &crypt_hmac_sha2_256);
+		struct crypt_packet seal = {0};
+		uint8_t packet[112 + 32] = {0, 0, 0, 108, paddings[i]};
+		enum ssh_err e;
+		cr_assert_eq(crypt_packet_init(&seal, keys, true), SSH_OK);
+		crypt_packet_seal(&seal, 0, packet, 112);
+		cr_assert_eq(verdict_after(keys, packet, sizeof packet, &e), sizeof packet);
+		cr_assert_eq(e, SSH_ERR_PADDING, "%u", paddings[i]);
+		crypt_packet_wipe(&seal);
+	}
 }
 
 /* --- Keys and sequence numbers --- */
