@@ -9,17 +9,20 @@ DESTDIR ?=
 OPT     ?= -O2 $(if $(filter clang%,$(notdir $(CC))),-gdwarf-4,-g)
 VERSION := 0.1
 
+# What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
+nosimd  := $(if $(filter 0,$(SIMD)),nosimd)
+
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
-variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(COV),cov)
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(COV),cov) $(nosimd)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-            $(if $(COV),--coverage) $(CFLAGS)
+            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
 
 # Tests and the demo find the programs of this variant by it, and the compiler.
@@ -159,7 +162,7 @@ $(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
 	@$(link) $(call syslibs,crypt)
 
 .PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
-        check-purity check-install check-docs check-ct
+        check-purity check-install check-docs check-ct check-tidy
 build-tests: $(units:%=$(B)/test-%) $(interop)
 
 parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
@@ -175,8 +178,11 @@ check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## th
 	@set -e; for t in $^; do tests/memcheck $$t; done
 check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
 	@tests/ct/run $(B)
-check-long:			## the slow cases too
-	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop
+check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
+	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \
+	        'clang-tidy --quiet "$$@" -- -std=c11 -I. 2>/dev/null' sh
+check-long:			## the slow cases too, and clang-tidy
+	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop check-tidy
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
 	@tests/purity/run $(B)
@@ -242,6 +248,7 @@ help:				## this list
 	@echo 'variables:'
 	@echo '  CC=clang         another compiler          OPT="-O0 -g"   other optimisation'
 	@echo '  SAN=1            with ASan and UBSan       COV=1          with coverage (gcov)'
+	@echo '  SIMD=0           without code for special processors: Nettle alone'
 	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 
 -include $(all_obj:.o=.d)

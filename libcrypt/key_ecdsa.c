@@ -5,11 +5,13 @@
 #include <nettle/ecdsa.h>
 
 #include "libcrypt/key_impl.h"
+#include "libcrypt/nonce_impl.h"
 #include "libwire/mpz.h"
 
 /*
  * ECDSA over the NIST curves (RFC 5656). Points are uncompressed; RFC 5656 section 3.1 lets the
- * compressed form be left out, and nobody sends it.
+ * compressed form be left out, and nobody sends it. Nonces are those of RFC 6979: a source of
+ * randomness that is weak, or gives the same twice, does not give the key away.
  */
 
 #define UNCOMPRESSED   0x04
@@ -33,21 +35,42 @@ static const struct ecdsa *view(const struct crypt_key *k)
 	return (const struct ecdsa *)k->state;
 }
 
-/* The curve's identifier is what follows this in the key type's name. */
-static const char *curve_name(const struct crypt_key *k)
-{
-	return k->alg->name + sizeof "ecdsa-sha2-" - 1;
-}
+/* What Nettle does not tell of a curve: its identifier and its group's order, SEC 2 section 2. */
+struct curve {
+	const char *name;
+	const struct ecc_curve *(*get)(void);
+	const char *order;
+};
 
+static const struct curve curves[] = {
+    {"nistp256", nettle_get_secp_256r1,
+     "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"},
+    {"nistp384", nettle_get_secp_384r1,
+     "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc"
+     "52973"},
+    {"nistp521", nettle_get_secp_521r1,
+     "1fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0"
+     "148f709a5d03bb5c9b8899c47aebb6fb71e91386409"},
+};
+
+/* Set up for the curve that the key type's name ends in. */
 static void set_up(struct crypt_key *k)
 {
-	const struct ecc_curve *curve = nettle_get_secp_521r1();
-	if (strcmp(curve_name(k), "nistp256") == 0)
-		curve = nettle_get_secp_256r1();
-	if (strcmp(curve_name(k), "nistp384") == 0)
-		curve = nettle_get_secp_384r1();
-	ecc_point_init(&state(k)->point, curve);
-	ecc_scalar_init(&state(k)->secret, curve);
+	const char *name = k->alg->name + sizeof "ecdsa-sha2-" - 1;
+	const struct curve *c = curves;
+	while (strcmp(c->name, name) != 0)
+		c++;
+	ecc_point_init(&state(k)->point, c->get());
+	ecc_scalar_init(&state(k)->secret, c->get());
+}
+
+/* From here on the state knows the curve, for `alg` may be the type of a certificate. */
+static const struct curve *curve_of(const struct crypt_key *k)
+{
+	const struct curve *c = curves;
+	while (c->get() != view(k)->point.ecc)
+		c++;
+	return c;
 }
 
 static void wipe(struct crypt_key *k)
@@ -88,7 +111,7 @@ static enum ssh_err get_public(struct crypt_key *k, struct wire_reader *r)
 	set_up(k);
 	ssh_bytes curve = wire_get_string(r);
 	ssh_bytes q = wire_get_string(r);
-	return wire_bytes_is(curve, curve_name(k)) ? set_point(k, q) : SSH_ERR_KEY;
+	return wire_bytes_is(curve, curve_of(k)->name) ? set_point(k, q) : SSH_ERR_KEY;
 }
 
 static void put_public(const struct crypt_key *k, struct wire_buf *out)
@@ -101,7 +124,7 @@ static void put_public(const struct crypt_key *k, struct wire_buf *out)
 	nettle_mpz_get_str_256(n, q + 1, x);
 	nettle_mpz_get_str_256(n, q + 1 + n, y);
 	mpz_clears(x, y, NULL);
-	wire_put_str(out, curve_name(k));
+	wire_put_str(out, curve_of(k)->name);
 	wire_put_string(out, wire_bytes(q, 1 + 2 * n));
 }
 
@@ -133,23 +156,39 @@ static bool halves_match(const struct ecdsa *s)
 	return match;
 }
 
+static enum ssh_err get_secret(struct crypt_key *k, struct wire_reader *r)
+{
+	enum ssh_err e = set_secret(k, wire_get_mpint(r));
+	if (e != SSH_OK)
+		return e;
+	return halves_match(view(k)) ? SSH_OK : SSH_ERR_KEY;
+}
+
 static enum ssh_err get_private(struct crypt_key *k, struct wire_reader *r)
 {
 	enum ssh_err e = get_public(k, r);
-	ssh_bytes d = wire_get_mpint(r);
-	if (e != 0 || (e = set_secret(k, d)) != 0)
-		return e;
-	return halves_match(view(k)) ? SSH_OK : SSH_ERR_KEY;
+	return e != SSH_OK ? e : get_secret(k, r);
+}
+
+/* Large enough at once, so that GMP moves no secret and leaves it behind. */
+static void get_scalar(const struct crypt_key *k, mpz_t d)
+{
+	mpz_init2(d, COORDINATE_MAX * 8);
+	ecc_scalar_get(&view(k)->secret, d);
+}
+
+static void put_secret(const struct crypt_key *k, struct wire_buf *out)
+{
+	mpz_t d;
+	get_scalar(k, d);
+	crypt_mpz_put(out, d);
+	crypt_mpz_wipe(d);
 }
 
 static void put_private(const struct crypt_key *k, struct wire_buf *out)
 {
 	put_public(k, out);
-	mpz_t d;
-	mpz_init2(d, COORDINATE_MAX * 8);
-	ecc_scalar_get(&view(k)->secret, d);
-	crypt_mpz_put(out, d);
-	crypt_mpz_wipe(d);
+	put_secret(k, out);
 }
 
 static enum ssh_err generate(struct crypt_key *k, size_t bits, const struct crypt_rng *rng)
@@ -162,25 +201,35 @@ static enum ssh_err generate(struct crypt_key *k, size_t bits, const struct cryp
 	return random.err;
 }
 
+/* Set up the nonces for a digest: RFC 6979. */
+static void start_nonces(struct crypt_nonce *n, const struct crypt_key *k,
+                         const struct crypt_hash *hash, const uint8_t *digest)
+{
+	mpz_t order, d;
+	mpz_init_set_str(order, curve_of(k)->order, 16);
+	get_scalar(k, d);
+	crypt_nonce_init(n, hash, order, d, digest);
+	crypt_mpz_wipe(d);
+	mpz_clear(order);
+}
+
 static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data,
                          const struct crypt_rng *rng, struct wire_buf *out)
 {
+	(void)rng;
 	uint8_t digest[CRYPT_HASH_MAX];
-	struct crypt_nettle_rng random;
+	struct crypt_nonce nonce;
 	struct dsa_signature sig;
 	crypt_hash_once(alg->hash, data, digest);
-	crypt_nettle_rng_init(&random, rng);
+	start_nonces(&nonce, k, alg->hash, digest);
 	dsa_signature_init(&sig);
-	/* Nettle draws the nonce evenly from the whole of 1 .. n - 1. */
-	ecdsa_sign(&view(k)->secret, &random, crypt_nettle_random, alg->hash->size, digest, &sig);
-	if (random.err == SSH_OK) {
-		wire_mpz_deflate(out, sig.r);
-		wire_mpz_deflate(out, sig.s);
-	}
-	/* A signature with a nonce that is not random gives the key away: it must not stay. */
-	crypt_mpz_wipe(sig.r);
-	crypt_mpz_wipe(sig.s);
-	return random.err;
+	/* Nettle takes what it is given as the nonce itself, and asks again if it is of no use. */
+	ecdsa_sign(&view(k)->secret, &nonce, crypt_nonce_random, alg->hash->size, digest, &sig);
+	wire_mpz_deflate(out, sig.r);
+	wire_mpz_deflate(out, sig.s);
+	dsa_signature_clear(&sig);
+	crypt_nonce_wipe(&nonce);
+	return SSH_OK;
 }
 
 static enum ssh_err verify(const struct crypt_key *k, const struct crypt_sigalg *alg,
@@ -211,8 +260,9 @@ static const struct crypt_sigalg *const sigs_521[] = {&crypt_sig_ecdsa_nistp521,
 /* clang-format off */
 #define FUNCTIONS                                                                                  \
 	.kind = "ECDSA", .get_public = get_public, .put_public = put_public,                       \
-	.get_private = get_private, .put_private = put_private, .generate = generate,              \
-	.sign = sign, .verify = verify, .bits = bits_of, .wipe = wipe
+	.get_private = get_private, .put_private = put_private, .get_secret = get_secret,          \
+	.put_secret = put_secret, .generate = generate, .sign = sign, .verify = verify,            \
+	.bits = bits_of, .wipe = wipe
 /* clang-format on */
 
 const struct crypt_keyalg crypt_key_ecdsa_nistp256 = {

@@ -4,8 +4,7 @@
 
 #include <gmp.h>
 
-#include "libcrypt/rng.h"
-#include "libwire/buf.h"
+#include "libcrypt/key.h"
 
 /*
  * What the key types share: a way to lend a crypt_rng to Nettle, and GMP integers that hold
@@ -30,6 +29,10 @@ struct crypt_nettle_rng {
 void crypt_nettle_rng_init(struct crypt_nettle_rng *r, const struct crypt_rng *rng);
 /** The callback for Nettle; `ctx` is a struct crypt_nettle_rng. */
 void crypt_nettle_random(void *ctx, size_t n, uint8_t *out);
+
+/** The part of a signature blob that k->alg->verify takes, if `alg` is the key's and named there. */
+enum ssh_err crypt_signature_open(const struct crypt_key *k, const struct crypt_sigalg *alg,
+                                  ssh_bytes blob, ssh_bytes *sig);
 
 /** Zeroise all memory of `z` and clear it. */
 void crypt_mpz_wipe(mpz_t z);

@@ -112,19 +112,13 @@ static bool complete_private(struct rsa *s, mpz_t t[2])
 	       rsa_private_key_prepare(key);
 }
 
-static enum ssh_err get_private(struct crypt_key *k, struct wire_reader *r)
+static enum ssh_err get_secret(struct crypt_key *k, struct wire_reader *r)
 {
 	struct rsa *s = state(k);
-	set_up(s);
-	get_number(s->public.n, r);
-	get_number(s->public.e, r);
 	get_number(s->private.d, r);
 	get_number(s->private.c, r);
 	get_number(s->private.p, r);
 	get_number(s->private.q, r);
-	enum ssh_err e = check_public(&s->public);
-	if (e != SSH_OK)
-		return e;
 	/* Large enough for any product, so that GMP moves no secret and leaves it behind. */
 	mpz_t t[2];
 	mpz_init2(t[0], 2 * CRYPT_RSA_BITS_CEILING);
@@ -135,15 +129,31 @@ static enum ssh_err get_private(struct crypt_key *k, struct wire_reader *r)
 	return ok ? SSH_OK : SSH_ERR_KEY;
 }
 
-static void put_private(const struct crypt_key *k, struct wire_buf *out)
+/* The public numbers stand the other way round here. */
+static enum ssh_err get_private(struct crypt_key *k, struct wire_reader *r)
+{
+	struct rsa *s = state(k);
+	set_up(s);
+	get_number(s->public.n, r);
+	get_number(s->public.e, r);
+	enum ssh_err e = check_public(&s->public);
+	return e != SSH_OK ? e : get_secret(k, r);
+}
+
+static void put_secret(const struct crypt_key *k, struct wire_buf *out)
 {
 	const struct rsa *s = view(k);
-	wire_mpz_deflate(out, s->public.n);
-	wire_mpz_deflate(out, s->public.e);
 	crypt_mpz_put(out, s->private.d);
 	crypt_mpz_put(out, s->private.c);
 	crypt_mpz_put(out, s->private.p);
 	crypt_mpz_put(out, s->private.q);
+}
+
+static void put_private(const struct crypt_key *k, struct wire_buf *out)
+{
+	wire_mpz_deflate(out, view(k)->public.n);
+	wire_mpz_deflate(out, view(k)->public.e);
+	put_secret(k, out);
 }
 
 static enum ssh_err generate(struct crypt_key *k, size_t bits, const struct crypt_rng *rng)
@@ -258,6 +268,8 @@ const struct crypt_keyalg crypt_key_rsa = {
     .put_public = put_public,
     .get_private = get_private,
     .put_private = put_private,
+    .get_secret = get_secret,
+    .put_secret = put_secret,
     .generate = generate,
     .sign = sign,
     .verify = verify,

@@ -1,97 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "libcrypt/packet.h"
 
-#include "libcrypt/nettle_impl.h"
+#include "libcrypt/chacha_impl.h"
 #include "libwire/buf.h"
 
-#include <nettle/chacha-poly1305.h>
-#include <nettle/chacha.h>
-#include <nettle/poly1305.h>
+#include <nettle/memxor.h>
 
 /* Bytes of packet_length, encrypted with a key of its own. */
 #define LENGTH_SIZE 4
-#define TAG_SIZE    POLY1305_AES_DIGEST_SIZE
-
-/* A number modulo 2^128. */
-struct u128 {
-	uint64_t low, high;
-};
-
-/*
- * Nettle has two public forms of Poly1305 and neither is ours. Its chacha_poly1305 (RFC 8439) derives
- * the one-time key (r, s) from block 0 as we need it, for its nonce is ours behind four zero bytes,
- * but then hashes padding and lengths. Its poly1305_aes hashes the bytes alone, but adds AES(nonce)
- * in place of s. So the one finds the key, the other hashes with its r, and what it adds - a
- * constant, since AES key and nonce stay zero - is exchanged for s at the end. No packet pays for a
- * key schedule.
- */
-struct chachapoly {
-	struct chacha_poly1305_ctx payload; /* K_2 of the specification */
-	struct chacha_ctx length;           /* K_1 */
-	struct poly1305_aes_ctx poly;
-	struct u128 mask; /* AES(0) under the key 0 */
-	uint8_t plain_length[LENGTH_SIZE];
-};
 
 _Static_assert(sizeof(struct chachapoly) <= CRYPT_CIPHER_STATE_SIZE, "chachapoly state");
 
-static uint64_t load_le64(const uint8_t *p)
-{
-	uint64_t v = 0;
-	for (size_t i = 8; i-- > 0;)
-		v = v << 8 | p[i];
-	return v;
-}
-
-static void store_le64(uint8_t *p, uint64_t v)
-{
-	for (size_t i = 0; i < 8; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static struct u128 load_u128(const uint8_t *p)
-{
-	return (struct u128){load_le64(p), load_le64(p + 8)};
-}
-
-static struct u128 add(struct u128 a, struct u128 b)
-{
-	struct u128 sum = {a.low + b.low, a.high + b.high};
-	sum.high += sum.low < a.low;
-	return sum;
-}
-
-static struct u128 subtract(struct u128 a, struct u128 b)
-{
-	return (struct u128){a.low - b.low, a.high - b.high - (a.low < b.low)};
-}
-
-/* The tag of `data` with the one-time key that begin found. */
-static void authenticate(struct chachapoly *c, ssh_bytes data, uint8_t tag[TAG_SIZE])
-{
-	uint8_t s[TAG_SIZE];
-	memcpy(s, &c->payload.s, sizeof s);
-	poly1305_aes_update(&c->poly, data.len, data.ptr);
-	poly1305_aes_digest(&c->poly, NETTLE_LENGTH(TAG_SIZE) tag);
-	struct u128 sum = add(load_u128(tag), subtract(load_u128(s), c->mask));
-	store_le64(tag, sum.low);
-	store_le64(tag + 8, sum.high);
-	wire_wipe(s, sizeof s);
-}
+const struct chacha_impl *const chacha_impls[] = {
+#ifdef CHACHA_AVX2
+    &chacha_avx512vl,  &chacha_avx2,
+#endif
+#ifdef POLY1305_64
+    &chacha_nettle_64,
+#endif
+    &chacha_nettle,    NULL,
+};
 
 static void aead_init(void *state, const uint8_t *key, const uint8_t *iv)
 {
-	static const uint8_t zero[POLY1305_AES_KEY_SIZE];
 	struct chachapoly *c = state;
-	uint8_t mask[TAG_SIZE];
+	const struct chacha_impl *const *impl = chacha_impls;
 	(void)iv; /* there is none: the nonce is the sequence number */
-	chacha_poly1305_set_key(&c->payload, key);
-	chacha_set_key(&c->length, key + CHACHA_KEY_SIZE);
-	/* With r = 0 every sum is 0, and nothing but the mask is left. */
-	poly1305_aes_set_key(&c->poly, zero);
-	poly1305_aes_set_nonce(&c->poly, zero); /* set_key does not, whatever its header says */
-	poly1305_aes_digest(&c->poly, NETTLE_LENGTH(TAG_SIZE) mask);
-	c->mask = load_u128(mask);
+	while (!(*impl)->usable())
+		impl++;
+	c->impl = *impl;
+	memcpy(c->pair, key, sizeof c->pair);
+	c->begun = false;
 }
 
 static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
@@ -102,36 +41,39 @@ static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const 
 	p->head = LENGTH_SIZE;
 	p->align = p->cipher->block_size;
 	p->align_skip = LENGTH_SIZE;
-	p->tag = TAG_SIZE;
+	p->tag = POLY1305_TAG;
 	p->length_hidden = true;
 	p->cipher->init_aead(p->cipher_state, key, iv);
 	return SSH_OK;
 }
 
-/* Nonces are the sequence number as uint64; setting one puts the block counter to 0. */
-static void crypt_length(struct chachapoly *c, uint32_t seq, uint8_t *dst, const uint8_t *src)
-{
-	uint8_t nonce[CHACHA_NONCE_SIZE] = {0};
-	wire_store_u32(nonce + 4, seq);
-	chacha_set_nonce(&c->length, nonce);
-	chacha_crypt(&c->length, LENGTH_SIZE, dst, src);
-}
-
-/* Block 0 of the payload's stream is the packet's Poly1305 key; the payload starts at block 1. */
+/*
+ * Everything that can be known of a packet before it is there. Whoever wants its length wants the
+ * rest next, and all together costs a vector unit no more than one block.
+ */
 static void begin(struct chachapoly *c, uint32_t seq)
 {
-	static const uint8_t zero[POLY1305_AES_NONCE_SIZE];
-	uint8_t nonce[CHACHA_NONCE96_SIZE] = {0};
-	wire_store_u32(nonce + 8, seq);
-	chacha_poly1305_set_nonce(&c->payload, nonce);
-	c->poly.pctx = c->payload.poly1305;
-	poly1305_aes_set_nonce(&c->poly, zero); /* digest counted it up */
+	if (c->begun && c->seq == seq)
+		return;
+	c->impl->begin(&c->head, c->pair, seq);
+	c->seq = seq;
+	c->begun = true;
 }
 
-static void crypt_payload(struct chachapoly *c, uint8_t *packet, size_t len)
+static void crypt_length(const struct chachapoly *c, uint8_t *dst, const uint8_t *src)
+{
+	for (size_t i = 0; i < LENGTH_SIZE; i++)
+		dst[i] = src[i] ^ c->head.length[i];
+}
+
+static void crypt_body(const struct chachapoly *c, uint8_t *packet, size_t len)
 {
 	uint8_t *body = packet + LENGTH_SIZE;
-	chacha_crypt32(&c->payload.chacha, len - LENGTH_SIZE, body, body);
+	size_t n = len - LENGTH_SIZE, ahead = c->impl->ahead * CHACHA_BLOCK;
+	size_t first = n < ahead ? n : ahead;
+	memxor(body, c->head.body, first);
+	if (n > first)
+		c->impl->crypt(c->pair, c->seq, 1 + c->impl->ahead, n - first, body + first);
 }
 
 /*
@@ -141,7 +83,8 @@ static void crypt_payload(struct chachapoly *c, uint8_t *packet, size_t len)
 static uint32_t mode_length(struct crypt_packet *p, uint32_t seq, uint8_t *packet)
 {
 	struct chachapoly *c = (void *)p->cipher_state;
-	crypt_length(c, seq, c->plain_length, packet);
+	begin(c, seq);
+	crypt_length(c, c->plain_length, packet);
 	return wire_load_u32(c->plain_length);
 }
 
@@ -149,24 +92,24 @@ static void mode_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet, siz
 {
 	struct chachapoly *c = (void *)p->cipher_state;
 	begin(c, seq);
-	crypt_length(c, seq, packet, packet);
-	crypt_payload(c, packet, len);
-	authenticate(c, wire_bytes(packet, len), packet + len);
+	crypt_length(c, packet, packet);
+	crypt_body(c, packet, len);
+	c->impl->tag(c->head.poly, wire_bytes(packet, len), packet + len);
 }
 
 static enum ssh_err mode_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
 	struct chachapoly *c = (void *)p->cipher_state;
-	uint8_t tag[TAG_SIZE];
+	uint8_t tag[POLY1305_TAG];
 	if (len < LENGTH_SIZE)
 		return SSH_ERR_MAC;
 	begin(c, seq);
-	authenticate(c, wire_bytes(packet, len), tag);
+	c->impl->tag(c->head.poly, wire_bytes(packet, len), tag);
 	bool good = wire_secret_equal(tag, packet + len, sizeof tag);
 	wire_wipe(tag, sizeof tag);
 	if (!good)
 		return SSH_ERR_MAC;
-	crypt_payload(c, packet, len);
+	crypt_body(c, packet, len);
 	memcpy(packet, c->plain_length, LENGTH_SIZE);
 	return SSH_OK;
 }
@@ -181,7 +124,7 @@ const struct crypt_mode crypt_mode_chachapoly = {
 
 const struct crypt_cipher crypt_chacha20_poly1305 = {
     .name = "chacha20-poly1305@openssh.com",
-    .key_size = 2 * CHACHA_KEY_SIZE,
+    .key_size = CHACHA_PAIR,
     .iv_size = 0,
     .block_size = 8, /* a stream cipher: RFC 4253 section 6's least multiple */
     .aead = &crypt_mode_chachapoly,
@@ -190,7 +133,7 @@ const struct crypt_cipher crypt_chacha20_poly1305 = {
 
 const struct crypt_cipher crypt_chacha20_poly1305_ietf = {
     .name = "chacha20-poly1305",
-    .key_size = 2 * CHACHA_KEY_SIZE,
+    .key_size = CHACHA_PAIR,
     .iv_size = 0,
     .block_size = 8,
     .aead = &crypt_mode_chachapoly,

@@ -141,7 +141,8 @@ static void pump_output(struct sshd_session *s, struct sshd_output *o)
 /*
  * A program that has exited may have left others behind that hold its pipes: how it ended is told when all that
  * it wrote has gone, the channel closes when nobody can write any more. On a terminal the system
- * hangs up on all of them.
+ * hangs up on all of them. One that has closed its output and goes on is waited for: at an EOF,
+ * clients close the channel, and could not be told how it ended.
  */
 static void finish(struct sshd_session *s)
 {
@@ -156,12 +157,10 @@ static void finish(struct sshd_session *s)
 		return;
 	if (s->exited && drained && !s->told)
 		sshd_session_tell(s);
-	if (!ended)
+	if (!ended || !s->exited)
 		return;
-	if (!s->ch.eof_sent)
-		(void)chan_channel_eof(&s->ch);
-	if (s->exited)
-		(void)chan_channel_close(&s->ch);
+	(void)chan_channel_eof(&s->ch);
+	(void)chan_channel_close(&s->ch);
 }
 
 void sshd_session_pump(struct sshd_session *s)

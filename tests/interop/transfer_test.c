@@ -124,6 +124,7 @@ static const struct command commands[] = {
     {"echo \"it's\" 'q\"uoted' $((6 * 7))", "", 0, "it's q\"uoted 42\n"},
     {"/no/such/program 2>/dev/null", "", 127, ""},
     {"exec <&- >&-; exit 3", "never read", 3, ""},
+    {"exec >&- 2>&-; sleep 0.2; exit 3", "", 3, ""},
 };
 
 static void each_command(enum peer client, enum peer server)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/libcrypt/key_kit.h"
+#include "tests/libcrypt/token.h"
 
 #include "tests/support/rows.h"
 
@@ -57,7 +58,7 @@ enum ssh_err kit_parse_private(struct crypt_key *k, ssh_bytes blob)
 {
 	struct wire_reader r;
 	wire_reader_init(&r, blob);
-	enum ssh_err e = crypt_key_get_private(k, crypt_keyalgs, &r);
+	enum ssh_err e = crypt_key_get_private(k, crypt_keyalgs_legacy, &r);
 	return e != SSH_OK ? e : wire_reader_end(&r);
 }
 
@@ -66,6 +67,8 @@ struct crypt_key kit_generate(const struct crypt_keyalg *alg)
 	struct crypt_drbg d;
 	struct crypt_key k = {0};
 	struct crypt_rng rng = kit_rng(&d, alg->name);
+	if (alg->generate == NULL)
+		return token_make(alg);
 	cr_assert_eq(crypt_key_generate(&k, alg, TEST_BITS, &rng), SSH_OK, "%s", alg->name);
 	return k;
 }
@@ -74,8 +77,8 @@ struct crypt_key kit_key(const char *hex)
 {
 	struct wire_buf blob = kit_hex(hex);
 	struct crypt_key k = {0};
-	cr_assert_eq(crypt_key_parse_public(&k, crypt_keyalgs, wire_buf_view(&blob)), SSH_OK, "%s",
-	             hex);
+	cr_assert_eq(crypt_key_parse_public(&k, crypt_keyalgs_legacy, wire_buf_view(&blob)), SSH_OK,
+	             "%s", hex);
 	wire_buf_wipe(&blob);
 	return k;
 }
@@ -105,9 +108,24 @@ struct crypt_key kit_openssh_key(const char *file)
 struct wire_buf kit_signature(const struct crypt_sigalg *alg, ssh_bytes inner)
 {
 	struct wire_buf b = {0};
-	wire_put_str(&b, alg->name);
-	wire_put_string(&b, inner);
+	wire_put_str(&b, crypt_sigalg_signature_name(alg));
+	if (alg->bare)
+		wire_put_raw(&b, inner);
+	else
+		wire_put_string(&b, inner);
 	cr_assert_eq(wire_buf_end(&b), SSH_OK);
+	return b;
+}
+
+struct wire_buf kit_sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data)
+{
+	struct crypt_drbg d;
+	struct crypt_rng rng = kit_rng(&d, alg->name);
+	struct crypt_sk_info present = {.flags = CRYPT_SK_USER_PRESENT, .counter = 7};
+	struct wire_buf b = {0};
+	if (crypt_key_is_sk(k))
+		return token_sign(k, alg, data, &present);
+	cr_assert_eq(crypt_key_sign(k, alg, data, &rng, &b), SSH_OK, "%s", alg->name);
 	return b;
 }
 
@@ -122,7 +140,7 @@ void kit_refuse_public(struct wire_buf *blob, enum ssh_err want, const char *row
 	struct crypt_key k;
 	memset(&k, 0xa5, sizeof k);
 	cr_assert_eq(wire_buf_end(blob), SSH_OK);
-	enum ssh_err e = crypt_key_parse_public(&k, crypt_keyalgs, wire_buf_view(blob));
+	enum ssh_err e = crypt_key_parse_public(&k, crypt_keyalgs_legacy, wire_buf_view(blob));
 	cr_assert_eq(e, want, "%s: %d, not %d", row, (int)e, (int)want);
 	cr_assert(kit_is_empty(&k), "%s", row);
 	wire_buf_wipe(blob);

@@ -18,7 +18,7 @@ struct wire_buf kit_public(const struct crypt_key *k);
 struct wire_buf kit_private(const struct crypt_key *k);
 /** Parse name and private fields, and nothing behind them. */
 enum ssh_err kit_parse_private(struct crypt_key *k, ssh_bytes blob);
-/** A fresh key from a fixed seed; RSA's is small. */
+/** A fresh key from a fixed seed; RSA's is small, a security key is one of token.h. */
 struct crypt_key kit_generate(const struct crypt_keyalg *alg);
 /** The public key of a hexadecimal blob; fails the test if it does not parse. */
 struct crypt_key kit_key(const char *hex);
@@ -26,6 +26,8 @@ struct crypt_key kit_key(const char *hex);
 struct crypt_key kit_openssh_key(const char *file);
 /** A signature blob of that name around `inner`. */
 struct wire_buf kit_signature(const struct crypt_sigalg *alg, ssh_bytes inner);
+/** A signature; that of a security key is the token's. */
+struct wire_buf kit_sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data);
 /** Nothing of a key left? */
 bool kit_is_empty(const struct crypt_key *k);
 /** Check that a public blob, or a private one, is refused with `want`; wipes the blob. */

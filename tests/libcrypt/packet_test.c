@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "libcrypt/packet.h"
 
+#include "libcrypt/chacha_impl.h"
 #include "libcrypt/rng.h"
 #include "tests/support/rows.h"
 
@@ -14,13 +15,32 @@
 struct suite {
 	const struct crypt_cipher *cipher;
 	const struct crypt_mac *mac;
+	const struct chacha_impl *impl; /* in place of the one that would be chosen, if not NULL */
 	char name[96];
 };
+
+/* chacha20-poly1305, once for each implementation that can run here. */
+static void impls_each(void (*f)(const struct suite *s))
+{
+	for (size_t i = 0; chacha_impls[i] != NULL; i++) {
+		struct suite s = {&crypt_chacha20_poly1305, NULL, chacha_impls[i], ""};
+		snprintf(s.name, sizeof s.name, "%s by %s", s.cipher->name, s.impl->name);
+		if (s.impl->usable())
+			f(&s);
+	}
+}
+
+static void choose(struct crypt_packet *p, const struct chacha_impl *impl)
+{
+	struct chachapoly *c = (void *)p->cipher_state;
+	if (impl != NULL)
+		c->impl = impl;
+}
 
 static void suite_of(const struct crypt_cipher *c, const struct crypt_mac *m,
                      void (*f)(const struct suite *s))
 {
-	struct suite s = {c, m, ""};
+	struct suite s = {c, m, NULL, ""};
 	snprintf(s.name, sizeof s.name, "%s %s", c->name, m == NULL ? "" : m->name);
 	f(&s);
 }
@@ -30,6 +50,7 @@ static void suites_each(void (*f)(const struct suite *s))
 {
 	struct suite none = {.name = "none"};
 	f(&none);
+	impls_each(f);
 	for (size_t c = 0; crypt_ciphers_legacy[c] != NULL; c++) {
 		if (crypt_ciphers_legacy[c]->aead != NULL) {
 			suite_of(crypt_ciphers_legacy[c], NULL, f);
@@ -63,6 +84,7 @@ static void key_up(struct crypt_packet *p, const struct suite *s, bool seal)
 	crypt_rng_fill(&rng, mac_key, sizeof mac_key);
 	struct crypt_packet_keys keys = {s->cipher, s->mac, key, iv, mac_key};
 	cr_assert_eq(crypt_packet_init(p, &keys, seal), SSH_OK, "%s", s->name);
+	choose(p, s->impl);
 }
 
 /* A plain packet of `payload` bytes; returns its length without tag. */
@@ -275,7 +297,9 @@ Test(packet, encrypt_and_mac_is_mac_of_the_plaintext_and_encryption)
 }
 
 /* Columns: source, sequence number, key, packet, packet on the wire with tag. */
-static void check_chachapoly(const char *const *column)
+static const char *const *column;
+
+static void check_chachapoly(const struct suite *s)
 {
 	struct wire_buf key = {0}, plain = {0}, wire = {0};
 	uint32_t seq = (uint32_t)strtoul(column[1], NULL, 10);
@@ -288,6 +312,7 @@ static void check_chachapoly(const char *const *column)
 	size_t len = wire_buf_len(&plain);
 	uint8_t packet[1024];
 	cr_assert_eq(crypt_packet_init(&p, &keys, true), SSH_OK);
+	choose(&p, s->impl);
 	cr_assert_eq(wire_buf_len(&wire), len + p.tag, "%s", column[0]);
 	memcpy(packet, wire_buf_view(&plain).ptr, len);
 	crypt_packet_seal(&p, seq, packet, len);
@@ -300,7 +325,63 @@ static void check_chachapoly(const char *const *column)
 	wire_buf_wipe(&wire);
 }
 
+static void check_chachapoly_row(const char *const *row)
+{
+	column = row;
+	impls_each(check_chachapoly);
+}
+
 Test(packet, chachapoly_vectors)
 {
-	rows_each("chacha20-poly1305-openssh.txt", 5, check_chachapoly);
+	rows_each("chacha20-poly1305-openssh.txt", 5, check_chachapoly_row);
+}
+
+/* Packets of the implementation `s` and of Nettle's, byte for byte. */
+static void check_same_packets(const struct suite *s)
+{
+	static uint8_t got[PACKET_MAX], want[PACKET_MAX];
+	struct suite nettle = *s;
+	struct crypt_packet p = {0}, oracle = {0};
+	nettle.impl = &chacha_nettle; /* the name stays, which the keys are made from */
+	key_up(&p, s, true);
+	key_up(&oracle, &nettle, true);
+	for (size_t payload = 0; payload <= 35000; payload += payload < 1500 ? 1 : 1237) {
+		uint32_t seq = (uint32_t)payload * 0x10001u;
+		size_t len = plain_packet(&p, got, payload);
+		memcpy(want, got, len);
+		crypt_packet_seal(&p, seq, got, len);
+		crypt_packet_seal(&oracle, seq, want, len);
+		cr_assert_eq(memcmp(got, want, len + p.tag), 0, "%s %zu", s->name, payload);
+	}
+}
+
+Test(packet, chachapoly_is_the_same_by_all)
+{
+	impls_each(check_same_packets);
+}
+
+/* Whatever was prepared for one number is not used for another, nor without keys. */
+static void check_stale_head(const struct suite *s)
+{
+	struct crypt_packet seal = {0}, open = {0};
+	uint8_t packet[512], plain[512];
+	key_up(&seal, s, true);
+	key_up(&open, s, false);
+	size_t len = plain_packet(&seal, packet, 50);
+	memcpy(plain, packet, len);
+	crypt_packet_seal(&seal, 0, packet, len);
+	cr_assert_eq(open_copy(&open, 0, packet, len), SSH_OK, "%s", s->name);
+	crypt_packet_length(&open, 0, packet);
+	cr_assert_eq(crypt_packet_open(&open, 1, packet, len), SSH_ERR_MAC, "%s", s->name);
+	cr_assert_eq(crypt_packet_open(&open, 0, packet, len), SSH_OK, "%s", s->name);
+	cr_assert_eq(memcmp(packet, plain, len), 0, "%s", s->name);
+	/* A forgery with the tag that a key of zeros would give, to a direction that began nothing. */
+	key_up(&open, s, false);
+	memset(packet, 0, sizeof packet);
+	cr_assert_eq(crypt_packet_open(&open, 0, packet, len), SSH_ERR_MAC, "%s", s->name);
+}
+
+Test(packet, chachapoly_prepares_for_one_number)
+{
+	impls_each(check_stale_head);
 }

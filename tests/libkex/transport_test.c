@@ -158,6 +158,8 @@ Test(transport, every_host_key_type)
 	struct crypt_rng rng = crypt_drbg_rng(&drbg);
 	for (const struct crypt_keyalg *const *a = crypt_keyalgs; *a != NULL; a++) {
 		struct crypt_key key = {0};
+		if ((*a)->generate == NULL)
+			continue;
 		cr_assert_eq(crypt_key_generate(&key, *a, CRYPT_RSA_BITS_DEFAULT, &rng), SSH_OK);
 		for (const struct crypt_sigalg *const *s = (*a)->sigs; *s != NULL; s++)
 			if (*s != &crypt_insecure_sig_rsa_sha1)

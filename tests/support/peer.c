@@ -176,15 +176,18 @@ static void know_hosts(struct peer_server *s)
 	}
 }
 
+/* Whoever logs in is at home in the test's folder: no shell reads what the user has set up. */
 static void command_line(struct peer_server *s)
 {
 	struct words *w = &s->process.argv;
+	const char *home = peer_text("HOME=%s", peer_path(""));
+	words_add(&s->process.env, home, NULL);
 	words_add(w, peer_program(s->kind == PEER_NACRE ? "nacre-sshd" : "sshd"), "-D", "-e", "-p",
 	          s->port, NULL);
 	if (s->kind == PEER_OPENSSH)
 		words_add(w, "-f", "/dev/null", "-o", "UsePAM=no", "-o", "StrictModes=no", "-o",
 		          "PidFile=none", "-o", "MaxStartups=200", "-o", "PermitRootLogin=yes",
-		          NULL);
+		          "-o", peer_text("SetEnv=%s", home), NULL);
 	words_add(w, "-o", peer_text("ListenAddress=%s", s->address), "-o",
 	          peer_text("AuthorizedKeysFile=%s", peer_path("authorized_keys")), NULL);
 	for (size_t i = 0; i < s->host_keys.n; i++)
