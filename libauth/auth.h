@@ -30,12 +30,20 @@
  */
 
 #include "libauth/base64.h"
+#include "libauth/bcrypt.h"
 #include "libauth/client.h"
+#include "libauth/der.h"
 #include "libauth/engine.h"
+#include "libauth/kdf.h"
 #include "libauth/keyfile.h"
+#include "libauth/keyform.h"
 #include "libauth/known_hosts.h"
 #include "libauth/method.h"
+#include "libauth/pem.h"
+#include "libauth/pkcs8.h"
+#include "libauth/ppk.h"
 #include "libauth/pubfile.h"
+#include "libauth/rfc4716.h"
 #include "libauth/server.h"
 #include "libauth/text.h"
 

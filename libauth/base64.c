@@ -6,6 +6,8 @@
 
 /** Characters in a line of armour, as OpenSSH has them. */
 #define ARMOR_LINE 70
+/** And as RFC 7468 section 2 has them. */
+#define PEM_LINE   64
 
 void auth_base64_put(struct wire_buf *out, ssh_bytes data)
 {
@@ -60,21 +62,29 @@ static bool is_fence(ssh_bytes line, const char *what, const char *label)
 	return line.len == 0;
 }
 
-enum ssh_err auth_armor_get(struct wire_buf *out, const char *label, ssh_bytes text)
+enum ssh_err auth_armor_body(ssh_bytes *body, const char *label, ssh_bytes text)
 {
-	ssh_bytes line = {NULL, 0}, body;
+	ssh_bytes line = {NULL, 0};
 
 	while (auth_text_line(&text, &line) && auth_text_trim(line).len == 0)
 		;
 	if (!is_fence(line, "BEGIN ", label))
 		return SSH_ERR_FILE_FORMAT;
-	body = wire_bytes(text.ptr, 0);
+	*body = wire_bytes(text.ptr, 0);
 	while (auth_text_line(&text, &line)) {
 		if (is_fence(line, "END ", label))
-			return auth_base64_get(out, body);
-		body.len = (size_t)(line.ptr + line.len - body.ptr);
+			return 0;
+		body->len = (size_t)(line.ptr + line.len - body->ptr);
 	}
 	return SSH_ERR_FILE_DAMAGED;
+}
+
+enum ssh_err auth_armor_get(struct wire_buf *out, const char *label, ssh_bytes text)
+{
+	ssh_bytes body;
+	enum ssh_err e = auth_armor_body(&body, label, text);
+
+	return e != 0 ? e : auth_base64_get(out, body);
 }
 
 static void put_fence(struct wire_buf *out, const char *what, const char *label)
@@ -85,20 +95,31 @@ static void put_fence(struct wire_buf *out, const char *what, const char *label)
 	wire_put_raw(out, wire_bytes_str("-----\n"));
 }
 
-void auth_armor_put(struct wire_buf *out, const char *label, ssh_bytes data)
+void auth_base64_put_lines(struct wire_buf *out, ssh_bytes data, size_t width)
 {
 	struct wire_buf text = {0};
 	ssh_bytes rest;
 
 	auth_base64_put(&text, data);
-	put_fence(out, "BEGIN ", label);
-	for (rest = wire_buf_view(&text); rest.len != 0; rest = wire_bytes_skip(rest, ARMOR_LINE)) {
-		wire_put_raw(out,
-		             wire_bytes(rest.ptr, rest.len < ARMOR_LINE ? rest.len : ARMOR_LINE));
+	for (rest = wire_buf_view(&text); rest.len != 0; rest = wire_bytes_skip(rest, width)) {
+		wire_put_raw(out, wire_bytes(rest.ptr, rest.len < width ? rest.len : width));
 		wire_put_u8(out, '\n');
 	}
-	put_fence(out, "END ", label);
-	if (wire_buf_end(&text) != 0)
-		wire_buf_fail(out, wire_buf_end(&text));
+	wire_buf_fail(out, wire_buf_end(&text));
 	wire_buf_wipe(&text);
+}
+
+void auth_armor_put(struct wire_buf *out, const char *label, ssh_bytes data)
+{
+	put_fence(out, "BEGIN ", label);
+	auth_base64_put_lines(out, data, ARMOR_LINE);
+	put_fence(out, "END ", label);
+}
+
+void auth_armor_put_pem(struct wire_buf *out, const char *label, ssh_bytes headers, ssh_bytes data)
+{
+	put_fence(out, "BEGIN ", label);
+	wire_put_raw(out, headers);
+	auth_base64_put_lines(out, data, PEM_LINE);
+	put_fence(out, "END ", label);
 }

@@ -30,7 +30,22 @@ enum ssh_err auth_base64_get(struct wire_buf *out, ssh_bytes text);
  */
 enum ssh_err auth_armor_get(struct wire_buf *out, const char *label, ssh_bytes text);
 
-/** Append `data` in armour, with lines of 70 characters. Errors stick in `out`. */
+/**
+ * Find what auth_armor_get decodes, without decoding it: header lines may stand before the base64.
+ *
+ *   body   set to a view of the lines between the fences
+ *
+ * Returns 0, SSH_ERR_FILE_FORMAT, SSH_ERR_FILE_DAMAGED, as auth_armor_get.
+ */
+enum ssh_err auth_armor_body(ssh_bytes *body, const char *label, ssh_bytes text);
+
+/** Append `data` in armour, with lines of 70 characters as OpenSSH's. Errors stick in `out`. */
 void auth_armor_put(struct wire_buf *out, const char *label, ssh_bytes data);
+
+/** Append header lines, or none, and `data` in armour, with lines of 64 characters. RFC 7468, RFC 1421. */
+void auth_armor_put_pem(struct wire_buf *out, const char *label, ssh_bytes headers, ssh_bytes data);
+
+/** Append base64 in lines of `width` characters. Errors stick in `out`. */
+void auth_base64_put_lines(struct wire_buf *out, ssh_bytes data, size_t width);
 
 #endif

@@ -22,12 +22,13 @@ struct options {
 	size_t bits;
 	const char *file;
 	const char *comment;
+	const char *passphrase;
 	bool quiet;
 	enum { MAKE, SHOW_PUBLIC, SHOW_FINGERPRINT } what;
 };
 
 static const char usage[] =
-    "usage: nacre-keygen [-q] [-t ed25519|ecdsa|rsa] [-b bits] [-C comment] [-N ''] -f file\n"
+    "usage: nacre-keygen [-q] [-t ed25519|ecdsa|rsa] [-b bits] [-C comment] [-N passphrase] -f file\n"
     "       nacre-keygen -y -f file    print the public key\n"
     "       nacre-keygen -l -f file    print the fingerprint, of a private or public key\n"
     "       nacre-keygen -?            print this\n";
@@ -91,7 +92,9 @@ static int save(const struct options *o, const struct crypt_key *k, const struct
 {
 	struct wire_buf private = {0}, public = {0}, blob = {0};
 	ssh_bytes comment = wire_bytes_str(o->comment);
-	enum ssh_err e = auth_keyfile_write(&private, k, comment, rng);
+	struct auth_keyfile_options how = {.comment = comment,
+	                                   .passphrase = wire_bytes_str(o->passphrase)};
+	enum ssh_err e = auth_keyfile_save(&private, k, &how, rng);
 	crypt_key_put_public(k, &blob);
 	auth_publine_put(&public, wire_buf_view(&blob), comment);
 	if (e == 0 && (e = wire_buf_end(&blob)) == 0)
@@ -195,10 +198,8 @@ static bool option(struct options *o, int c, const char *value)
 		o->comment = value;
 		return true;
 	case 'N':
-		if (*value == '\0')
-			return true;
-		fprintf(stderr, "nacre-keygen: keys are written without a passphrase: -N ''\n");
-		return false;
+		o->passphrase = value;
+		return true;
 	case 'q':
 		o->quiet = true;
 		return true;
@@ -215,7 +216,7 @@ static bool option(struct options *o, int c, const char *value)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.type = "ed25519", .comment = ""};
+	struct options o = {.type = "ed25519", .comment = "", .passphrase = ""};
 	int c;
 	if (argc == 2 && (strcmp(argv[1], "-?") == 0 || strcmp(argv[1], "--help") == 0)) {
 		fputs(usage, stdout);

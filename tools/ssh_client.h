@@ -9,7 +9,7 @@
 
 /** Exit status when the connection, and not the command, failed: as ssh has it. */
 #define SSH_EXIT_FAILURE   255
-/** Times a password is asked for. */
+/** Times a password is asked for, and a passphrase. */
 #define SSH_PASSWORD_TRIES 3
 /** Bytes taken from standard input at a time. */
 #define SSH_STDIN_SIZE     65536
@@ -17,8 +17,8 @@
 /** A private key that may be tried. */
 struct ssh_identity {
 	char path[4096];
-	struct wire_buf blob; /* public; empty: could not be read */
-	struct crypt_key key;
+	struct wire_buf blob; /* public; empty: encrypted with the rest of the file */
+	struct crypt_key key; /* empty: encrypted, and not asked for yet */
 };
 
 /** What standing between "log in" and "logged in" needs to remember. */

@@ -9,12 +9,48 @@
 #include <unistd.h>
 
 #include "libauth/keyfile.h"
+#include "libauth/pubfile.h"
 #include "libwire/names.h"
 #include "tools/file.h"
 #include "tools/ssh_client.h"
 #include "tools/text.h"
 
 /* --- Keys --- */
+
+/* The public half that stands beside the file: PATH.pub. */
+static enum ssh_err read_beside(const char *path, struct wire_buf *blob)
+{
+	char pub[sizeof((struct ssh_identity *)0)->path + 4];
+	struct wire_buf text = {0};
+	struct auth_publine l;
+	enum ssh_err e = SSH_ERR_PASSPHRASE;
+	ssh_bytes rest, line;
+	snprintf(pub, sizeof pub, "%s.pub", path);
+	if (file_read(pub, &text) == 0) {
+		rest = wire_buf_view(&text);
+		if (auth_text_line(&rest, &line) && auth_publine_parse(&l, line) == 0)
+			e = auth_publine_blob(&l, blob);
+	}
+	wire_buf_wipe(&text);
+	return e;
+}
+
+/*
+ * The key, or of an encrypted one the public half, so that nobody is asked for a passphrase before
+ * the server has said that the key would do. Where that is encrypted too, it stays empty.
+ */
+static enum ssh_err read_identity(struct ssh_identity *id, ssh_bytes text)
+{
+	enum ssh_err e = auth_keyfile_parse(&id->key, NULL, crypt_keyalgs, text);
+	if (e == 0)
+		crypt_key_put_public(&id->key, &id->blob);
+	if (e != SSH_ERR_PASSPHRASE)
+		return e;
+	e = auth_keyfile_public(&id->blob, text);
+	if (e == SSH_ERR_PASSPHRASE && read_beside(id->path, &id->blob) != 0)
+		wire_buf_wipe(&id->blob);
+	return e == SSH_ERR_PASSPHRASE ? SSH_OK : e;
+}
 
 static void load(struct ssh_client *c, const char *path, bool named)
 {
@@ -23,19 +59,16 @@ static void load(struct ssh_client *c, const char *path, bool named)
 	struct wire_buf text = {0};
 	file_expand(path, id->path, sizeof id->path);
 	int err = file_read(id->path, &text);
-	enum ssh_err e = SSH_OK;
-	if (err == 0 &&
-	    (e = auth_keyfile_parse(&id->key, NULL, crypt_keyalgs, wire_buf_view(&text))) == 0)
-		crypt_key_put_public(&id->key, &id->blob);
+	enum ssh_err e = err == 0 ? read_identity(id, wire_buf_view(&text)) : SSH_OK;
 	wire_buf_wipe(&text);
 	if (err != 0 && named)
 		ssh_say(c, "identity file %s: %s", id->path, strerror(err));
-	else if (e == SSH_ERR_PASSPHRASE)
-		ssh_say(c, "identity file %s is encrypted: such keys cannot be used yet", id->path);
 	else if (e != 0)
 		ssh_say(c, "identity file %s: %s", id->path, ssh_err_text(e));
 	if (err == 0 && e == 0)
 		l->count++;
+	else
+		wire_buf_wipe(&id->blob);
 }
 
 void ssh_login_init(struct ssh_client *c)
@@ -59,39 +92,7 @@ void ssh_login_wipe(struct ssh_client *c)
 	}
 }
 
-static bool try_key(struct ssh_client *c)
-{
-	struct ssh_login *l = &c->login;
-	while (l->next < l->count) {
-		const struct ssh_identity *id = &l->identities[l->next++];
-		ssh_bytes blob = wire_buf_view(&id->blob);
-		const struct crypt_sigalg *alg = auth_client_sigalg(&c->conn.auth_client, blob);
-		if (alg == NULL) {
-			ssh_debug(c, "no signature algorithm in common for %s", id->path);
-			continue;
-		}
-		ssh_debug(c, "offering the key %s (%s)", id->path, alg->name);
-		return auth_client_publickey(&c->conn.auth_client, blob, alg) == 0;
-	}
-	return false;
-}
-
-static void sign(struct ssh_client *c, const struct auth_client_event *ev)
-{
-	struct wire_buf sig = {0};
-	for (size_t i = 0; i < c->login.count; i++) {
-		const struct ssh_identity *id = &c->login.identities[i];
-		if (wire_bytes_equal(wire_buf_view(&id->blob), ev->key)) {
-			(void)crypt_key_sign(&id->key, ev->sigalg, ev->data, &c->o.kex.rng, &sig);
-			break;
-		}
-	}
-	/* An empty signature says that there is none. */
-	(void)auth_client_answer_sign(&c->conn.auth_client, wire_buf_view(&sig));
-	wire_buf_wipe(&sig);
-}
-
-/* --- Passwords --- */
+/* --- Asking --- */
 
 static void run_askpass(const char *program, const char *question, int out)
 {
@@ -125,16 +126,97 @@ static bool askpass(const char *program, const char *question, struct wire_buf *
 	return pid > 0 && status == 0;
 }
 
+/* `out` is wiped first. */
 static bool ask_secret(const struct ssh_client *c, const char *question, struct wire_buf *out)
 {
 	const char *program = getenv("SSH_ASKPASS");
 	const char *require = getenv("SSH_ASKPASS_REQUIRE");
 	bool force = require != NULL && strcasecmp(require, "force") == 0;
+	wire_buf_wipe(out);
 	if (c->o.batch)
 		return false;
 	return program != NULL && force ? askpass(program, question, out)
 	                                : tty_ask(question, false, out);
 }
+
+/* --- Signing --- */
+
+/* Read the file again with what is answered, if it is the key that was offered. */
+static enum ssh_err open_with(struct ssh_identity *id, ssh_bytes text, ssh_bytes passphrase)
+{
+	struct wire_buf own = {0};
+	enum ssh_err e = auth_keyfile_open(&id->key, NULL, crypt_keyalgs, text, passphrase);
+	if (e == 0)
+		crypt_key_put_public(&id->key, &own);
+	if (e == 0 && wire_buf_len(&id->blob) == 0)
+		wire_put_raw(&id->blob, wire_buf_view(&own));
+	if (e == 0 && !wire_bytes_equal(wire_buf_view(&own), wire_buf_view(&id->blob))) {
+		crypt_key_wipe(&id->key);
+		e = SSH_ERR_KEY;
+	}
+	wire_buf_wipe(&own);
+	return e;
+}
+
+/* Ask for the passphrase until it is right, three times at most. An empty one gives up. */
+static bool unlock(struct ssh_client *c, struct ssh_identity *id)
+{
+	char question[sizeof id->path + 40];
+	struct wire_buf text = {0}, passphrase = {0};
+	enum ssh_err e = SSH_ERR_PASSPHRASE;
+	if (id->key.alg != NULL)
+		return true;
+	snprintf(question, sizeof question, "Enter passphrase for key '%s': ", id->path);
+	if (file_read(id->path, &text) != 0)
+		return false;
+	for (int i = 0; i < SSH_PASSWORD_TRIES && e == SSH_ERR_PASSPHRASE; i++) {
+		if (!ask_secret(c, question, &passphrase) || wire_buf_len(&passphrase) == 0)
+			break;
+		e = open_with(id, wire_buf_view(&text), wire_buf_view(&passphrase));
+	}
+	if (e != 0)
+		ssh_say(c, "identity file %s: %s", id->path, ssh_err_text(e));
+	wire_buf_wipe(&text);
+	wire_buf_wipe(&passphrase);
+	return e == 0;
+}
+
+static bool try_key(struct ssh_client *c)
+{
+	struct ssh_login *l = &c->login;
+	while (l->next < l->count) {
+		struct ssh_identity *id = &l->identities[l->next++];
+		if (wire_buf_len(&id->blob) == 0 && !unlock(c, id))
+			continue;
+		ssh_bytes blob = wire_buf_view(&id->blob);
+		const struct crypt_sigalg *alg = auth_client_sigalg(&c->conn.auth_client, blob);
+		if (alg == NULL) {
+			ssh_debug(c, "no signature algorithm in common for %s", id->path);
+			continue;
+		}
+		ssh_debug(c, "offering the key %s (%s)", id->path, alg->name);
+		return auth_client_publickey(&c->conn.auth_client, blob, alg) == 0;
+	}
+	return false;
+}
+
+static void sign(struct ssh_client *c, const struct auth_client_event *ev)
+{
+	struct wire_buf sig = {0};
+	for (size_t i = 0; i < c->login.count; i++) {
+		struct ssh_identity *id = &c->login.identities[i];
+		if (!wire_bytes_equal(wire_buf_view(&id->blob), ev->key))
+			continue;
+		if (unlock(c, id))
+			(void)crypt_key_sign(&id->key, ev->sigalg, ev->data, &c->o.kex.rng, &sig);
+		break;
+	}
+	/* An empty signature says that there is none. */
+	(void)auth_client_answer_sign(&c->conn.auth_client, wire_buf_view(&sig));
+	wire_buf_wipe(&sig);
+}
+
+/* --- Passwords --- */
 
 static bool try_password(struct ssh_client *c)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -147,17 +148,89 @@ Test(login, no_such_key, .fini = peer_end)
 	refused(PEER_NACRE, PEER_OPENSSH, peer_path("not there"), peer_user(), "No such file");
 }
 
-Test(login, encrypted_key, .fini = peer_end)
+/* Encrypt a key in place, in a form of ssh-keygen -m. */
+static void encrypt(const char *key, const char *form)
 {
 	struct process p = {0};
-	const char *key = peer_key("encrypted", "ed25519");
-	words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-p", "-P", "", "-N", PASSWORD, "-f",
-	          key, NULL);
+	words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-p", "-P", "", "-N", PASSWORD, "-m",
+	          form, "-f", key, NULL);
 	process_start(&p);
 	process_wait(&p);
 	cr_assert_eq(p.status, 0, "%s", peer_outcome(&p));
 	process_wipe(&p);
-	refused(PEER_NACRE, PEER_OPENSSH, key, peer_user(), "encrypted");
+}
+
+/* The server is asked about the public half first, so nobody is asked for the passphrase. */
+Test(login, encrypted_key_that_is_not_wanted, .fini = peer_end)
+{
+	const char *key = peer_key("encrypted", "ed25519");
+	encrypt(key, "RFC4716");
+	refused(PEER_NACRE, PEER_OPENSSH, key, peer_user(), "Permission denied (");
+}
+
+static void by_passphrase(const char *type, const char *form, const char *answers, int status,
+                          const char *message)
+{
+	struct peer_server s = {.kind = PEER_OPENSSH};
+	struct process p = {0};
+	const char *key = peer_key("encrypted", type);
+	peer_authorize(key, "");
+	encrypt(key, form);
+	peer_server_start(&s);
+	peer_client(&p, PEER_NACRE, &s);
+	answer(&p, answers);
+	words_add(&p.argv, "-i", key, "-o", "PasswordAuthentication=no", NULL);
+	peer_run(&p, &s, "exit 7", "");
+	cr_assert(p.status == status && strstr(process_err(&p), message) != NULL, "%s\n%s",
+	          peer_outcome(&p), peer_server_log(&s));
+	process_wipe(&p);
+	peer_server_stop(&s);
+}
+
+/* RFC4716 is what ssh-keygen calls its own format here. */
+Test(login, passphrase, .fini = peer_end)
+{
+	by_passphrase("ed25519", "RFC4716", PASSWORD "\n", 7, "");
+}
+
+Test(login, second_passphrase_pem, .fini = peer_end)
+{
+	by_passphrase("rsa-2048", "PEM", "wrong\n" PASSWORD "\n", 7, "");
+}
+
+Test(login, third_passphrase_pkcs8, .fini = peer_end)
+{
+	by_passphrase("ecdsa-256", "PKCS8", "wrong\nwronger\n" PASSWORD "\n", 7, "");
+}
+
+Test(login, wrong_passphrase, .fini = peer_end)
+{
+	by_passphrase("ed25519", "RFC4716", "a\nb\nc\n" PASSWORD "\n", 255,
+	              "a passphrase is needed");
+}
+
+Test(login, no_passphrase, .fini = peer_end)
+{
+	by_passphrase("ed25519", "RFC4716", "\n" PASSWORD "\n", 255, "a passphrase is needed");
+}
+
+/* With neither the file nor another beside it to show the public half, the passphrase comes first. */
+Test(login, passphrase_before_the_offer, .fini = peer_end)
+{
+	struct peer_server s = {.kind = PEER_OPENSSH};
+	struct process p = {0};
+	const char *key = peer_key("encrypted", "ecdsa-384");
+	peer_authorize(key, "");
+	encrypt(key, "PKCS8");
+	cr_assert_eq(rename(peer_text("%s.pub", key), peer_path("elsewhere")), 0);
+	peer_server_start(&s);
+	peer_client(&p, PEER_NACRE, &s);
+	answer(&p, PASSWORD "\n");
+	words_add(&p.argv, "-i", key, NULL);
+	peer_run(&p, &s, "exit 7", "");
+	cr_assert_eq(p.status, 7, "%s\n%s", peer_outcome(&p), peer_server_log(&s));
+	process_wipe(&p);
+	peer_server_stop(&s);
 }
 
 /* The right key among others, which is not the first to be tried. */

@@ -24,22 +24,23 @@ void keygen_init(struct keygen *g)
 	cr_assert_not_null(mkdtemp(g->dir));
 }
 
-/* Append `arguments` to `command`, each @ replaced by the directory. */
+/* Append `arguments` to `command`, each @ before a slash replaced by the directory. */
 static void spell(const struct keygen *g, const char *arguments, struct wire_buf *command)
 {
 	for (; *arguments != '\0'; arguments++)
-		if (*arguments == '@')
+		if (arguments[0] == '@' && arguments[1] == '/')
 			wire_put_raw(command, wire_bytes_str(g->dir));
 		else
 			wire_put_u8(command, (uint8_t)*arguments);
 }
 
-struct wire_buf keygen_run(const struct keygen *g, const char *arguments)
+/* Run `program`, a blank and the arguments. */
+static struct wire_buf run(const struct keygen *g, const char *program, const char *arguments)
 {
 	struct wire_buf command = {0}, out;
 	FILE *p;
 
-	wire_put_raw(&command, wire_bytes_str("ssh-keygen "));
+	wire_put_raw(&command, wire_bytes_str(program));
 	spell(g, arguments, &command);
 	wire_put_raw(&command, wire_bytes_str(" 2>&1 </dev/null"));
 	wire_put_u8(&command, 0);
@@ -47,9 +48,28 @@ struct wire_buf keygen_run(const struct keygen *g, const char *arguments)
 	cr_assert_not_null(p);
 	out = read_all(p);
 	wire_buf_wipe(&command);
-	cr_assert_eq(pclose(p), 0, "ssh-keygen %s: %.*s", arguments, (int)wire_buf_len(&out),
+	cr_assert_eq(pclose(p), 0, "%s%s: %.*s", program, arguments, (int)wire_buf_len(&out),
 	             (const char *)wire_buf_view(&out).ptr);
 	return out;
+}
+
+struct wire_buf keygen_run(const struct keygen *g, const char *arguments)
+{
+	return run(g, "ssh-keygen ", arguments);
+}
+
+struct wire_buf keygen_shell(const struct keygen *g, const char *command)
+{
+	return run(g, "", command);
+}
+
+void keygen_need(const char *program)
+{
+	char command[64];
+
+	snprintf(command, sizeof command, "command -v %s >/dev/null", program);
+	if (system(command) != 0)
+		cr_skip_test("%s is not installed", program);
 }
 
 struct wire_buf keygen_read(const struct keygen *g, const char *name)
@@ -75,7 +95,8 @@ void keygen_write(const struct keygen *g, const char *name, ssh_bytes text)
 	f = fopen(path, "wb");
 	cr_assert_not_null(f, "%s", path);
 	cr_assert_eq(chmod(path, 0600), 0);
-	cr_assert_eq(fwrite(text.ptr, 1, text.len, f), text.len);
+	if (text.len != 0)
+		cr_assert_eq(fwrite(text.ptr, 1, text.len, f), text.len);
 	cr_assert_eq(fclose(f), 0);
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NACRE_LIBAUTH_DERKEY_IMPL_H
+#define NACRE_LIBAUTH_DERKEY_IMPL_H
+
+#include "libauth/der.h"
+#include "libauth/keyform_impl.h"
+
+/*
+ * Private keys in DER, to and from the private form of openssh-key-v1. What the file leaves out is
+ * computed; whether the numbers belong together is for crypt_key_get_private to say.
+ */
+
+/** A view of an object identifier's bytes, as an initialiser. */
+#define DER_OID(...)                                                                               \
+	{                                                                                          \
+		(const uint8_t[]){__VA_ARGS__}, sizeof(const uint8_t[])                            \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+
+/** A curve, by its three names. */
+struct dercurve {
+	const char *key;   /* "ecdsa-sha2-nistp256" */
+	const char *curve; /* "nistp256" */
+	ssh_bytes oid;
+	size_t size; /* of a coordinate and of the secret, bytes */
+};
+
+/** By its object identifier, or by the key type; NULL if there is none. */
+const struct dercurve *auth_dercurve_by_oid(ssh_bytes oid);
+const struct dercurve *auth_dercurve_by_key(const char *name);
+
+/*
+ * Read a whole DER element and append the private form. Each returns 0, SSH_ERR_FILE_DAMAGED,
+ * SSH_ERR_UNSUPPORTED (another curve), SSH_ERR_KEY, SSH_ERR_NO_MEMORY.
+ */
+
+/** RSAPrivateKey, RFC 8017 appendix A.1.2. */
+enum ssh_err auth_derkey_get_rsa(struct wire_buf *private, ssh_bytes der);
+/** What OpenSSL writes of DSA: 0, p, q, g, y, x. */
+enum ssh_err auth_derkey_get_dsa(struct wire_buf *private, ssh_bytes der);
+/** ECPrivateKey, RFC 5915; `curve` NULL: it must say which. */
+enum ssh_err auth_derkey_get_ec(struct wire_buf *private, ssh_bytes der,
+                                const struct dercurve *curve);
+/** DSA from its domain, which `r` has next in a SEQUENCE, and x alone. RFC 3279 section 2.3.2. */
+enum ssh_err auth_derkey_get_dsa_x(struct wire_buf *private, struct wire_reader *domain,
+                                   ssh_bytes x);
+/** Ed25519 or Ed448 from the seed; `public` empty: computed. RFC 8410. */
+enum ssh_err auth_derkey_get_ed(struct wire_buf *private, size_t size, ssh_bytes seed,
+                                ssh_bytes public);
+
+/* Append the DER. Errors stick in `out`. */
+void auth_derkey_put_rsa(struct wire_buf *out, const struct keyfields *f);
+void auth_derkey_put_dsa(struct wire_buf *out, const struct keyfields *f);
+/** With the curve or, where it is named outside, without. */
+void auth_derkey_put_ec(struct wire_buf *out, const struct keyfields *f, bool with_curve);
+
+#endif
