@@ -23,6 +23,7 @@
  *     crypt_packet_wipe(&p);
  */
 
+#include "libcrypt/cert.h"
 #include "libcrypt/cipher.h"
 #include "libcrypt/hash.h"
 #include "libcrypt/kem.h"

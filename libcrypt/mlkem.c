@@ -76,7 +76,7 @@ static uint32_t compress(uint32_t x, unsigned d)
 
 static int16_t decompress(uint32_t y, unsigned d)
 {
-	return (int16_t)((crypt_hide(y) * Q + (1u << (d - 1))) >> d);
+	return (int16_t)((2 * crypt_hide(y) * Q + (1u << d)) >> (d + 1));
 }
 
 /* ---- polynomials ---- */

@@ -15,8 +15,8 @@
 #define PUBLIC_SIZE     SNTRUP_RQ_SIZE
 #define CIPHERTEXT_SIZE (SNTRUP_ROUNDED_SIZE + HASH_SIZE)
 
-/* Draws of g before the source is held to be broken; about two of three can be inverted. */
-#define DRAWS_MAX       128
+/* Draws of g before the source is held to be broken: nearly every g can be inverted. */
+#define DRAWS_MAX       16
 
 /* The secret key: f, 1/g modulo 3, the public key, what answers forgeries, a hash of the public key. */
 #define AT_G            SNTRUP_SMALL_SIZE

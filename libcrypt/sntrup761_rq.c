@@ -156,7 +156,7 @@ void crypt_sntrup_rq_invert3(struct sntrup_rq *out, const struct sntrup_small *i
 	s.f[P - 1] = -1;
 	s.f[P] = -1;
 	for (size_t i = 0; i < P; i++)
-		s.g[P - 1 - i] = in->c[i];
+		s.g[P - 1 - i] = freeze(in->c[i]);
 	s.r[0] = invert(3);
 	for (size_t i = 0; i < 2 * P - 1; i++)
 		step(&s);

@@ -43,6 +43,7 @@
 	X(KEX_TIMEOUT, 3, "key exchange took too long")                                            \
 	X(SIGNATURE, 3, "signature does not verify")                                               \
 	X(KEY, 3, "malformed, weak or inconsistent key")                                           \
+	X(CERT, 9, "certificate is not valid for this use")                                        \
 	X(HOST_KEY, 9, "host key was not accepted")                                                \
 	X(UNEXPECTED, 2, "message is not welcome in this state")                                   \
 	X(STRICT, 2, "message is not allowed in a strict key exchange")                            \

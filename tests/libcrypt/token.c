@@ -44,7 +44,8 @@ struct wire_buf token_sign_raw(const struct crypt_key *k, ssh_bytes data)
 struct wire_buf token_sign(const struct crypt_key *k, const struct crypt_sigalg *alg,
                            ssh_bytes data, const struct crypt_sk_info *info)
 {
-	bool webauthn = alg == &crypt_sig_webauthn_ecdsa_nistp256;
+	bool webauthn =
+	    strcmp(crypt_sigalg_signature_name(alg), crypt_sig_webauthn_ecdsa_nistp256.name) == 0;
 	struct wire_buf message = {0}, blob = {0};
 	if (webauthn) {
 		cr_assert(wire_bytes_is(data, "data"));
