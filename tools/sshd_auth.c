@@ -14,6 +14,7 @@
 void sshd_grant_wipe(struct sshd_grant *g)
 {
 	free(g->command);
+	g->command = NULL;
 	*g = (struct sshd_grant){0};
 }
 

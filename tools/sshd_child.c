@@ -82,7 +82,7 @@ static void set_environment(const struct sshd_program *p, const struct passwd *p
 	environ = none;
 	for (ssh_bytes e = p->env; e.len != 0;) {
 		const char *pair = (const char *)e.ptr;
-		(void)putenv(strdup(pair));
+		(void)putenv(strdup(pair)); /* for good: exec follows. NOLINT */
 		e = wire_bytes_skip(e, strlen(pair) + 1);
 	}
 	setenv("USER", pw->pw_name, 1);
