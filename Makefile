@@ -174,11 +174,13 @@ check-interop: $(interop) tools	## with live peers on loopback
 	$(if $(interop),$(interop) -j2)
 check-san:			## unit and interop tests again under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-interop
-# The engines: what only computes (agreements, groups, every length in every cipher) is slow there
-# and has nothing that the sanitizers do not see.
-engines := !(agree|agree_values|gex|exchange|hybrid|legacy)/!(every_length_with_*|cbc_never_*)
+# The engines: what only computes (agreements, key files, every cipher at every length) is slow under
+# memcheck and has nothing that the sanitizers do not see.
+computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
+repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*
+engines  := !($(computes))/!($(repeats))
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
-	@set -e; for t in $^; do tests/memcheck $$t --filter '$(engines)'; done
+	@set -e; for t in $^; do tests/memcheck $$t -j2 --filter '$(engines)'; done
 check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
 	@tests/ct/run $(B)
 check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
