@@ -190,12 +190,14 @@ static void bench_transfers(struct bench *b)
 
 static void bench_logins(struct bench *b)
 {
+	const char *agree = "";
 	double begin = now();
 	for (int i = 0; i < LOGINS; i++) {
 		start(b);
+		agree = b->client.conn.kex.algs.agree->name;
 		stop(b);
 	}
-	printf("\nlogins (curve25519, Ed25519 host and user key, session opened): %.0f a second\n",
+	printf("\nlogins (%s, Ed25519 host and user key, session opened): %.0f a second\n", agree,
 	       LOGINS / (now() - begin));
 }
 
