@@ -409,8 +409,11 @@ Test(conn, no_channels_before_authentication)
 	p.client.password = "bar";
 	cr_assert_eq(start(&p), SSH_OK);
 	drain(&p.server);
-	while (p.client.conn.kex.state != KEX_OPEN)
-		cr_assert(carry(&p, &p.client, &p.server) | carry(&p, &p.server, &p.client));
+	while (p.client.conn.kex.state != KEX_OPEN) {
+		bool there = carry(&p, &p.client, &p.server);
+		bool back = carry(&p, &p.server, &p.client);
+		cr_assert(there || back);
+	}
 	cr_assert_eq(kex_send(&p.client.conn.kex, wire_bytes(open, sizeof open - 1)), SSH_OK);
 	run(&p);
 	cr_assert_eq(p.server.died_of, SSH_ERR_UNEXPECTED);
