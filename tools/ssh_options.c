@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "tools/values.h"
+
 static const char usage[] =
     "usage: nacre-ssh [-hnNqsTtVv] [-i identity_file] [-l login_name] [-o option=value]\n"
     "                 [-p port] [-c ciphers] [-m macs] [-Q query] [user@]host [command]\n"
@@ -34,24 +36,6 @@ static int complain(const char *what, const char *which)
 	return 255 + 1;
 }
 
-static bool push(const char **list, const char *item)
-{
-	size_t n = 0;
-	while (list[n] != NULL)
-		n++;
-	if (n >= SSH_LIST_MAX)
-		return false;
-	list[n] = item;
-	return true;
-}
-
-/* "yes" and "no", as everywhere in ssh_config. */
-static bool flag(const char *value, bool *out)
-{
-	*out = strcasecmp(value, "yes") == 0;
-	return *out || strcasecmp(value, "no") == 0;
-}
-
 static bool choice(const char *value, const char *const *names, int *out)
 {
 	for (int i = 0; names[i] != NULL; i++)
@@ -60,40 +44,6 @@ static bool choice(const char *value, const char *const *names, int *out)
 			return true;
 		}
 	return false;
-}
-
-/* "512K", "1M", "2G" and plain bytes; "default" keeps the default. */
-static bool size_value(const char *value, uint64_t *out)
-{
-	char *end;
-	if (strcasecmp(value, "default") == 0)
-		return true;
-	unsigned long long n = strtoull(value, &end, 10);
-	unsigned shift = *end == 'K' || *end == 'k'   ? 10
-	                 : *end == 'M' || *end == 'm' ? 20
-	                 : *end == 'G' || *end == 'g' ? 30
-	                                              : 0;
-	if (end == value || (shift != 0 && end[1] != '\0') || (shift == 0 && *end != '\0') ||
-	    n > UINT64_MAX >> shift)
-		return false;
-	*out = (uint64_t)n << shift;
-	return true;
-}
-
-static bool rekey_limit(struct ssh_options *o, char *value)
-{
-	char *time = strpbrk(value, " \t");
-	if (time != NULL) {
-		*time++ = '\0';
-		time += strspn(time, " \t");
-		if (strcasecmp(time, "none") != 0) {
-			uint64_t s = 0;
-			if (!size_value(time, &s))
-				return false;
-			o->kex.rekey_ms = s * 1000;
-		}
-	}
-	return size_value(value, &o->kex.rekey_bytes);
 }
 
 static bool flag_option(struct ssh_options *o, const char *key, const char *value, bool *known)
@@ -110,7 +60,7 @@ static bool flag_option(struct ssh_options *o, const char *key, const char *valu
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		*known = strcasecmp(key, flags[i].name) == 0;
 		if (*known)
-			return flag(value, flags[i].to);
+			return value_flag(value, flags[i].to);
 	}
 	return false;
 }
@@ -150,17 +100,15 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 	else if (strcasecmp(key, "UserKnownHostsFile") == 0)
 		o->known_hosts = value;
 	else if (strcasecmp(key, "IdentityFile") == 0)
-		return push(o->identities, value);
+		return value_push(o->identities, SSH_LIST_MAX, value);
 	else if (strcasecmp(key, "SetEnv") == 0)
-		return strchr(value, '=') != NULL && push(o->env, value);
+		return strchr(value, '=') != NULL && value_push(o->env, SSH_LIST_MAX, value);
 	else if (strcasecmp(key, "RekeyLimit") == 0)
-		return rekey_limit(o, value);
-	else if (strcasecmp(key, "ConnectTimeout") == 0) {
-		o->grace_ms = strtoull(value, NULL, 10) * 1000;
-		return o->grace_ms > 0;
-	} else {
+		return value_rekey(&o->kex, value);
+	else if (strcasecmp(key, "ConnectTimeout") == 0)
+		return value_time(value, &o->grace_ms) && o->grace_ms > 0;
+	else
 		*known = false;
-	}
 	return *known;
 }
 
@@ -225,7 +173,9 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'o':
 		return parse_option(o, arg);
 	case 'i':
-		return push(o->identities, arg) ? 0 : complain("too many identities", arg);
+		return value_push(o->identities, SSH_LIST_MAX, arg)
+		           ? 0
+		           : complain("too many identities", arg);
 	case 'F':
 		if (strcmp(arg, "none") == 0 || strcmp(arg, "/dev/null") == 0)
 			return 0;

@@ -10,6 +10,7 @@
 
 #include "libauth/server.h"
 #include "libchan/mux.h"
+#include "tools/values.h"
 
 #define GRACE_MS     ((uint64_t)120 * 1000)
 #define STARTUPS_MAX 100
@@ -44,66 +45,12 @@ static int complain(const char *what, const char *which)
 	return 1 + 1;
 }
 
-static bool push(const char **list, const char *item)
-{
-	size_t n = 0;
-	while (list[n] != NULL)
-		n++;
-	if (n >= SSHD_LIST_MAX)
-		return false;
-	list[n] = item;
-	return true;
-}
-
 /* --- Values --- */
-
-static bool flag(const char *value, bool *out)
-{
-	*out = strcasecmp(value, "yes") == 0;
-	return *out || strcasecmp(value, "no") == 0;
-}
-
-/* A number, or one with a unit: `units` are letters, `factors` what they multiply by. */
-static bool scaled(const char *value, const char *units, const uint64_t *factors, uint64_t *out)
-{
-	char *end;
-	uint64_t factor = 1;
-	if (value[0] < '0' || value[0] > '9')
-		return false;
-	unsigned long long n = strtoull(value, &end, 10);
-	for (size_t i = 0; *end != '\0' && units[i] != '\0'; i++)
-		if (strncasecmp(end, &units[i], 1) == 0) {
-			factor = factors[i];
-			end++;
-			break;
-		}
-	if (*end != '\0' || n > UINT64_MAX / factor)
-		return false;
-	*out = (uint64_t)n * factor;
-	return true;
-}
-
-static bool size_value(const char *value, uint64_t *out)
-{
-	static const uint64_t factors[] = {1 << 10, 1 << 20, 1 << 30};
-	return strcasecmp(value, "default") == 0 || scaled(value, "kmg", factors, out);
-}
-
-/* Seconds, or a number of minutes, hours, days: "90", "2m", "1h". */
-static bool time_value(const char *value, uint64_t *ms)
-{
-	static const uint64_t factors[] = {1, 60, 3600, 86400};
-	uint64_t s;
-	if (!scaled(value, "smhd", factors, &s) || s > UINT64_MAX / 1000)
-		return false;
-	*ms = s * 1000;
-	return true;
-}
 
 static bool count_value(const char *value, uint32_t max, uint32_t *out)
 {
 	uint64_t n;
-	if (!scaled(value, "", NULL, &n) || n == 0 || n > max)
+	if (!value_scaled(value, "", NULL, &n) || n == 0 || n > max)
 		return false;
 	*out = (uint32_t)n;
 	return true;
@@ -112,22 +59,10 @@ static bool count_value(const char *value, uint32_t max, uint32_t *out)
 static bool port_value(const char *value)
 {
 	uint64_t n;
-	return scaled(value, "", NULL, &n) && n <= UINT16_MAX;
+	return value_scaled(value, "", NULL, &n) && n <= UINT16_MAX;
 }
 
 /* --- Options: each kind knows its own, and says whether the key was one of them --- */
-
-static bool rekey_limit(struct sshd_options *o, char *value)
-{
-	char *time = strpbrk(value, " \t");
-	if (time != NULL) {
-		*time++ = '\0';
-		time += strspn(time, " \t");
-		if (strcasecmp(time, "none") != 0 && !time_value(time, &o->kex.rekey_ms))
-			return false;
-	}
-	return size_value(value, &o->kex.rekey_bytes);
-}
 
 static bool subsystem(struct sshd_options *o, char *value)
 {
@@ -175,7 +110,7 @@ static bool flag_option(struct sshd_options *o, const char *key, const char *val
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		*known = strcasecmp(key, flags[i].name) == 0;
 		if (*known)
-			return flag(value, flags[i].to);
+			return value_flag(value, flags[i].to);
 	}
 	return false;
 }
@@ -195,7 +130,7 @@ static bool list_option(struct sshd_options *o, const char *key, const char *val
 		*known = strcasecmp(key, lists[i].name) == 0;
 		if (*known)
 			return (lists[i].to != o->ports || port_value(value)) &&
-			       push(lists[i].to, value);
+			       value_push(lists[i].to, SSHD_LIST_MAX, value);
 	}
 	return false;
 }
@@ -227,7 +162,7 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 {
 	*known = true;
 	if (strcasecmp(key, "LoginGraceTime") == 0) {
-		bool ok = time_value(value, &o->grace_ms);
+		bool ok = value_time(value, &o->grace_ms);
 		if (o->grace_ms == 0)
 			o->grace_ms = UINT64_MAX;
 		return ok;
@@ -239,7 +174,7 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 	if (strcasecmp(key, "MaxStartups") == 0)
 		return count_value(value, 10000, &o->max_startups);
 	if (strcasecmp(key, "RekeyLimit") == 0)
-		return rekey_limit(o, value);
+		return value_rekey(&o->kex, value);
 	if (strcasecmp(key, "Subsystem") == 0)
 		return subsystem(o, value);
 	if (strcasecmp(key, "LogLevel") == 0)
@@ -350,9 +285,11 @@ static int letter_option(struct sshd_options *o, int letter, char *arg, bool *lo
 {
 	switch (letter) {
 	case 'h':
-		return push(o->host_keys, arg) ? 0 : complain("too many host keys", "");
+		return value_push(o->host_keys, SSHD_LIST_MAX, arg)
+		           ? 0
+		           : complain("too many host keys", "");
 	case 'p':
-		return port_value(arg) && push(o->ports, arg)
+		return port_value(arg) && value_push(o->ports, SSHD_LIST_MAX, arg)
 		           ? 0
 		           : complain("not a port, or too many", arg);
 	case 'o':

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+#include "tools/values.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+bool value_flag(const char *value, bool *out)
+{
+	*out = strcasecmp(value, "yes") == 0;
+	return *out || strcasecmp(value, "no") == 0;
+}
+
+bool value_push(const char **list, size_t max, const char *item)
+{
+	size_t n = 0;
+	while (list[n] != NULL)
+		n++;
+	if (n >= max)
+		return false;
+	list[n] = item;
+	return true;
+}
+
+bool value_scaled(const char *value, const char *units, const uint64_t *factors, uint64_t *out)
+{
+	char *end;
+	uint64_t factor = 1;
+	if (value[0] < '0' || value[0] > '9')
+		return false;
+	unsigned long long n = strtoull(value, &end, 10);
+	for (size_t i = 0; *end != '\0' && units[i] != '\0'; i++)
+		if (strncasecmp(end, &units[i], 1) == 0) {
+			factor = factors[i];
+			end++;
+			break;
+		}
+	if (*end != '\0' || n > UINT64_MAX / factor)
+		return false;
+	*out = (uint64_t)n * factor;
+	return true;
+}
+
+static bool size_value(const char *value, uint64_t *out)
+{
+	static const uint64_t factors[] = {1 << 10, 1 << 20, 1 << 30};
+	return strcasecmp(value, "default") == 0 || value_scaled(value, "kmg", factors, out);
+}
+
+bool value_time(const char *value, uint64_t *ms)
+{
+	static const uint64_t factors[] = {1, 60, 3600, 86400};
+	uint64_t s;
+	if (!value_scaled(value, "smhd", factors, &s) || s > UINT64_MAX / 1000)
+		return false;
+	*ms = s * 1000;
+	return true;
+}
+
+bool value_rekey(struct kex_config *c, char *value)
+{
+	char *time = strpbrk(value, " \t");
+	if (time != NULL) {
+		*time++ = '\0';
+		time += strspn(time, " \t");
+		if (strcasecmp(time, "none") != 0 && !value_time(time, &c->rekey_ms))
+			return false;
+	}
+	return size_value(value, &c->rekey_bytes);
+}
