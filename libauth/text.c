@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libauth/text.h"
+#include "libwire/names.h"
 
 static bool blank(uint8_t c)
 {
@@ -42,36 +43,6 @@ ssh_bytes auth_text_word(ssh_bytes *line)
 	return word;
 }
 
-static bool same(uint8_t a, uint8_t b, bool fold)
-{
-	return a == b || (fold && auth_text_lower(a) == auth_text_lower(b));
-}
-
-/* Does the whole of `s` match a pattern with `*` and `?`? Remembers the last star alone. */
-static bool glob(ssh_bytes pattern, ssh_bytes s, bool fold)
-{
-	size_t p = 0, i = 0, star = pattern.len, from = 0;
-
-	while (i < s.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			from = i;
-		} else if (p < pattern.len &&
-		           (pattern.ptr[p] == '?' || same(pattern.ptr[p], s.ptr[i], fold))) {
-			p++;
-			i++;
-		} else if (star < pattern.len) {
-			p = star + 1;
-			i = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
-}
-
 bool auth_text_match(ssh_bytes patterns, ssh_bytes name, bool fold)
 {
 	bool found = false;
@@ -83,7 +54,7 @@ bool auth_text_match(ssh_bytes patterns, ssh_bytes name, bool fold)
 		bool negated = one.len != 0 && one.ptr[0] == '!';
 
 		patterns = wire_bytes_skip(patterns, one.len + 1);
-		if (one.len == 0 || !glob(wire_bytes_skip(one, negated), name, fold))
+		if (one.len == 0 || !wire_glob(wire_bytes_skip(one, negated), name, fold))
 			continue;
 		if (negated)
 			return false;
