@@ -2,6 +2,7 @@
 #include "libauth/known_hosts.h"
 #include "libauth/base64.h"
 #include "libcrypt/hash.h"
+#include "libwire/names.h"
 #include "libwire/reader.h"
 
 #include <nettle/base64.h>
@@ -41,32 +42,6 @@ enum ssh_err auth_known_line_parse(struct auth_known_line *l, ssh_bytes line)
 
 /* --- Names --- */
 
-/* Does the whole of `s` match a pattern with `*` and `?`? Remembers the last star alone. */
-static bool glob(ssh_bytes pattern, ssh_bytes s)
-{
-	size_t p = 0, i = 0, star = pattern.len, from = 0;
-
-	while (i < s.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			from = i;
-		} else if (p < pattern.len &&
-		           (pattern.ptr[p] == '?' ||
-		            auth_text_lower(pattern.ptr[p]) == auth_text_lower(s.ptr[i]))) {
-			p++;
-			i++;
-		} else if (star < pattern.len) {
-			p = star + 1;
-			i = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
-}
-
 static bool matches_patterns(ssh_bytes hosts, ssh_bytes name)
 {
 	bool found = false;
@@ -78,7 +53,7 @@ static bool matches_patterns(ssh_bytes hosts, ssh_bytes name)
 		bool negated = one.len != 0 && one.ptr[0] == '!';
 
 		hosts = wire_bytes_skip(hosts, one.len + 1);
-		if (one.len == 0 || !glob(wire_bytes_skip(one, negated), name))
+		if (one.len == 0 || !wire_glob(wire_bytes_skip(one, negated), name, true))
 			continue;
 		if (negated)
 			return false;

@@ -95,5 +95,7 @@ extern const struct kex_agree kex_sntrup761x25519_sha512_openssh; /* under its o
 
 /** The default offer, best first, NULL at the end. */
 extern const struct kex_agree *const kex_agrees[];
+/** Everything, what is weak and in no default offer at the end; NULL at the end. */
+extern const struct kex_agree *const kex_agrees_legacy[];
 
 #endif

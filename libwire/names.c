@@ -75,3 +75,33 @@ enum ssh_err wire_names_check(ssh_bytes list)
 			return SSH_ERR_NAME_LIST;
 	return SSH_OK;
 }
+
+static uint8_t folded(uint8_t c, bool fold)
+{
+	return fold && c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
+/* To remember the last star alone is enough: what it takes more, an earlier one need not. */
+bool wire_glob(ssh_bytes pattern, ssh_bytes s, bool fold)
+{
+	size_t p = 0, i = 0, star = pattern.len, from = 0;
+	while (i < s.len) {
+		if (p < pattern.len && pattern.ptr[p] == '*') {
+			star = p++;
+			from = i;
+		} else if (p < pattern.len &&
+		           (pattern.ptr[p] == '?' ||
+		            folded(pattern.ptr[p], fold) == folded(s.ptr[i], fold))) {
+			p++;
+			i++;
+		} else if (star < pattern.len) {
+			p = star + 1;
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.ptr[p] == '*')
+		p++;
+	return p == pattern.len;
+}

@@ -70,4 +70,15 @@ bool wire_name_valid(ssh_bytes name);
  */
 enum ssh_err wire_names_check(ssh_bytes list);
 
+/**
+ * Does the whole of `s` match a pattern? `*` stands for any bytes or none, `?` for any one byte.
+ *
+ *   fold   case does not count (of US-ASCII letters)
+ *
+ * Takes time in proportion to the product of the two lengths at worst.
+ *
+ * Secrets: none.
+ */
+bool wire_glob(ssh_bytes pattern, ssh_bytes s, bool fold);
+
 #endif
