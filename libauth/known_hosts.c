@@ -41,52 +41,6 @@ enum ssh_err auth_known_line_parse(struct auth_known_line *l, ssh_bytes line)
 
 /* --- Names --- */
 
-/* Does the whole of `s` match a pattern with `*` and `?`? Remembers the last star alone. */
-static bool glob(ssh_bytes pattern, ssh_bytes s)
-{
-	size_t p = 0, i = 0, star = pattern.len, from = 0;
-
-	while (i < s.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			from = i;
-		} else if (p < pattern.len &&
-		           (pattern.ptr[p] == '?' ||
-		            auth_text_lower(pattern.ptr[p]) == auth_text_lower(s.ptr[i]))) {
-			p++;
-			i++;
-		} else if (star < pattern.len) {
-			p = star + 1;
-			i = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
-}
-
-static bool matches_patterns(ssh_bytes hosts, ssh_bytes name)
-{
-	bool found = false;
-
-	while (hosts.len != 0) {
-		const uint8_t *comma = memchr(hosts.ptr, ',', hosts.len);
-		ssh_bytes one = {hosts.ptr,
-		                 comma == NULL ? hosts.len : (size_t)(comma - hosts.ptr)};
-		bool negated = one.len != 0 && one.ptr[0] == '!';
-
-		hosts = wire_bytes_skip(hosts, one.len + 1);
-		if (one.len == 0 || !glob(wire_bytes_skip(one, negated), name))
-			continue;
-		if (negated)
-			return false;
-		found = true;
-	}
-	return found;
-}
-
 static void hash_name(const uint8_t salt[SHA1_DIGEST_SIZE], ssh_bytes name,
                       uint8_t hash[SHA1_DIGEST_SIZE])
 {
@@ -130,7 +84,7 @@ static bool matches_hash(ssh_bytes hosts, ssh_bytes name)
 bool auth_known_line_matches(const struct auth_known_line *l, ssh_bytes name)
 {
 	return is_hashed(l->hosts) ? matches_hash(l->hosts, name)
-	                           : matches_patterns(l->hosts, name);
+	                           : auth_text_match(l->hosts, name, true);
 }
 
 static void put_port(struct wire_buf *out, uint16_t port)

@@ -25,16 +25,6 @@ static ssh_bytes get_value(const struct kex *k, struct wire_reader *r)
 	return as_mpint(k) ? wire_get_mpint(r) : wire_get_string(r);
 }
 
-/* Send the packet in `b`, whatever became of it, and give the buf back. */
-static enum ssh_err send_buf(struct kex *k, struct wire_buf *b)
-{
-	enum ssh_err e = wire_buf_end(b);
-	if (e == 0)
-		e = kex_put_packet(k, wire_buf_view(b));
-	wire_buf_wipe(b);
-	return e;
-}
-
 /* --- Client: what begins the method --- */
 
 static enum ssh_err send_init(struct kex *k)
@@ -49,7 +39,7 @@ static enum ssh_err send_init(struct kex *k)
 	wire_put_u8(&b, a->messages == WIRE_KEX_GEX ? SSH_MSG_KEX_DH_GEX_INIT : SSH_MSG_KEXDH_INIT);
 	put_value(k, &b, k->exchange.client_value);
 	k->state = a->messages == WIRE_KEX_GEX ? KEX_EXPECT_GEX_REPLY : KEX_EXPECT_REPLY;
-	return send_buf(k, &b);
+	return kex_send_buf(k, &b);
 }
 
 static enum ssh_err send_gex_request(struct kex *k)
@@ -59,7 +49,7 @@ static enum ssh_err send_gex_request(struct kex *k)
 	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
 	wire_msg_encode(&b, &ssh_gex_request_shape, &m);
 	k->state = KEX_EXPECT_GEX_GROUP;
-	return send_buf(k, &b);
+	return kex_send_buf(k, &b);
 }
 
 enum ssh_err kex_start_method(struct kex *k)
@@ -101,7 +91,7 @@ enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p)
 	wire_put_mpint(&b, group->p);
 	wire_put_mpint(&b, group->g);
 	k->state = KEX_EXPECT_GEX_INIT;
-	return send_buf(k, &b);
+	return kex_send_buf(k, &b);
 }
 
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
@@ -163,27 +153,6 @@ static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 	return kex_frame_out_keys(&k->out, &keys, k->algs.strict);
 }
 
-/* RFC 8308 section 2.4: the very next packet after the first NEWKEYS. */
-static enum ssh_err send_ext_info(struct kex *k)
-{
-	struct wire_buf b = {0};
-	if (!k->config.server || !k->peer_ext_info || k->config.user_sigs == NULL)
-		return SSH_OK;
-	wire_put_u8(&b, SSH_MSG_EXT_INFO);
-	wire_put_u32(&b, 2);
-	wire_put_str(&b, "server-sig-algs");
-	size_t mark = wire_put_string_begin(&b);
-	for (size_t i = 0; k->config.user_sigs[i] != NULL; i++) {
-		if (i > 0)
-			wire_put_u8(&b, ',');
-		wire_put_raw(&b, wire_bytes_str(k->config.user_sigs[i]->name));
-	}
-	wire_put_string_end(&b, mark);
-	wire_put_str(&b, "ping@openssh.com");
-	wire_put_str(&b, "0");
-	return send_buf(k, &b);
-}
-
 static enum ssh_err send_newkeys(struct kex *k)
 {
 	static const uint8_t newkeys[] = {SSH_MSG_NEWKEYS};
@@ -200,7 +169,7 @@ static enum ssh_err send_newkeys(struct kex *k)
 	k->state = KEX_EXPECT_NEWKEYS;
 	k->keyed = true;
 	k->sending_closed = false;
-	if (first && (e = send_ext_info(k)) != 0)
+	if (first && (e = kex_send_ext_info(k)) != 0)
 		return e;
 	return kex_flush_held(k);
 }
@@ -259,7 +228,7 @@ static enum ssh_err send_reply(struct kex *k, ssh_bytes signature)
 	wire_put_string(&b, wire_buf_view(&k->host_key));
 	put_value(k, &b, wire_buf_view(&k->values));
 	wire_put_string(&b, signature);
-	if ((e = send_buf(k, &b)) != 0)
+	if ((e = kex_send_buf(k, &b)) != 0)
 		return e;
 	return send_newkeys(k);
 }

@@ -28,6 +28,7 @@
  */
 
 #include "libkex/agree.h"
+#include "libkex/choose.h"
 #include "libkex/exchange.h"
 #include "libkex/frame.h"
 #include "libkex/gex.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libkex/transport_impl.h"
 
-#include "libwire/names.h"
-
 /*
  * The protocol of RFC 4253 as a table, and the handlers of the messages that are not about keys.
  */
@@ -62,61 +60,6 @@ static enum ssh_err on_payload(struct kex *k, const struct kex_frame_packet *p)
 	return SSH_OK;
 }
 
-/* RFC 8308 section 2.4: once after the first NEWKEYS, and a server once more before SUCCESS. */
-static bool ext_info_is_timely(const struct kex *k)
-{
-	bool first_packet = k->exchanges == 1 && k->in.packets == 1;
-	if (k->config.server)
-		return first_packet;
-	return !k->authenticated && k->ext_infos <= 2;
-}
-
-static enum ssh_err save_sig_algs(struct kex *k, ssh_bytes rest)
-{
-	ssh_bytes name, value;
-	while (ssh_ext_info_next(&rest, &name, &value)) {
-		if (!wire_bytes_is(name, "server-sig-algs"))
-			continue;
-		if (wire_names_check(value) != SSH_OK)
-			return SSH_ERR_NAME_LIST;
-		wire_buf_reset(&k->sig_algs);
-		wire_put_raw(&k->sig_algs, value);
-	}
-	return wire_buf_end(&k->sig_algs);
-}
-
-static enum ssh_err on_ext_info(struct kex *k, const struct kex_frame_packet *p)
-{
-	struct ssh_ext_info m;
-	enum ssh_err e;
-	k->ext_infos++;
-	if (!ext_info_is_timely(k))
-		return SSH_ERR_UNEXPECTED;
-	if ((e = wire_msg_decode(&ssh_ext_info_shape, p->payload, &m)) != 0 ||
-	    (e = ssh_ext_info_check(&m)) != 0)
-		return e;
-	if (!k->config.server && (e = save_sig_algs(k, m.rest)) != 0)
-		return e;
-	kex_tell(k, KEX_EVENT_EXT_INFO);
-	k->event.payload = p->payload;
-	return SSH_OK;
-}
-
-/* Before authentication a ping is swallowed: a stranger shall not make us queue replies. */
-static enum ssh_err on_ping(struct kex *k, const struct kex_frame_packet *p)
-{
-	struct ssh_ping m;
-	struct wire_buf pong = {0};
-	enum ssh_err e = wire_msg_decode(&ssh_ping_shape, p->payload, &m);
-	if (e != 0 || !k->authenticated)
-		return e;
-	wire_msg_encode(&pong, &ssh_pong_shape, &(struct ssh_pong){.data = m.data});
-	if ((e = wire_buf_end(&pong)) == 0)
-		e = kex_send(k, wire_buf_view(&pong));
-	wire_buf_wipe(&pong);
-	return e;
-}
-
 /* clang-format off */
 #define IN(state) (1u << KEX_##state)
 #define NOWHERE   0
@@ -141,7 +84,7 @@ const struct kex_rule kex_rules[] = {
 	{ONE(DEBUG),                   ALIVE,                  BOTH,     0,      false, on_debug},
 	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, on_payload},
 	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, on_payload},
-	{ONE(EXT_INFO),                IN(OPEN),               BOTH,     0,      false, on_ext_info},
+	{ONE(EXT_INFO),                IN(OPEN),               BOTH,     0,      false, kex_on_ext_info},
 	{ONE(NEWCOMPRESS),             NOWHERE,                BOTH,     0,      false, on_nothing},
 	{ONE(KEXINIT),                 BETWEEN,                BOTH,     0,      true,  kex_on_kexinit},
 	{ONE(NEWKEYS),                 IN(EXPECT_NEWKEYS),     BOTH,     0,      true,  kex_on_newkeys},
@@ -154,7 +97,7 @@ const struct kex_rule kex_rules[] = {
 	{ONE(KEX_DH_GEX_REQUEST),      IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request},
 	{35, 49,                       NOWHERE,                BOTH,     ELSE,   false, on_nothing},
 	{50, 127,                      IN(OPEN),               BOTH,     0,      false, on_payload},
-	{ONE(PING),                    IN(OPEN),               BOTH,     0,      false, on_ping},
+	{ONE(PING),                    IN(OPEN),               BOTH,     0,      false, kex_on_ping},
 	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, on_nothing},
 };
 /* clang-format on */

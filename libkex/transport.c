@@ -2,8 +2,8 @@
 #include "libkex/transport_impl.h"
 
 /*
- * The engine's frame: bytes in, bytes out, dispatch by the rules table, time, death. What the
- * messages mean is in rules.c, negotiate.c and handshake.c.
+ * The engine's life, bytes in, dispatch by the rules table, time. Bytes out are in send.c, what the
+ * messages mean is in rules.c, ext_info.c, negotiate.c and handshake.c.
  */
 
 /* --- Life --- */
@@ -111,198 +111,12 @@ void kex_fail(struct kex *k, enum ssh_err e)
 	k->event.err = e;
 }
 
-/* What calls on a dead engine return. */
-static enum ssh_err cause(const struct kex *k)
-{
-	return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
-}
-
 void kex_disconnect(struct kex *k, uint32_t reason, const char *text)
 {
 	if (k->state == KEX_DEAD)
 		return;
 	say_goodbye(k, reason, text);
 	kex_die(k, SSH_OK);
-}
-
-/* --- Sending --- */
-
-static void trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload)
-{
-	struct kex_trace t = {out, seq, payload, kex_state_name(k->state)};
-	if (k->config.trace != NULL)
-		k->config.trace(k->config.trace_ctx, &t);
-}
-
-enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
-{
-	if (payload.len > KEX_PACKET_MAX / 2)
-		return SSH_ERR_TOO_LONG;
-	uint8_t *p = kex_frame_begin(&k->out, payload.len);
-	if (p == NULL)
-		return wire_buf_end(&k->out.buf) == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL
-		                                                     : SSH_ERR_NO_MEMORY;
-	memcpy(p, payload.ptr, payload.len);
-	trace(k, true, k->out.seq, payload);
-	return kex_frame_end(&k->out, payload.len, &k->config.rng);
-}
-
-enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload)
-{
-	return payload.len == 0 ? SSH_ERR_ARGUMENT : kex_put_packet(k, payload);
-}
-
-static bool over(uint64_t n, uint64_t limit)
-{
-	return limit != 0 && n >= limit;
-}
-
-/* The cipher's own limit; there is none before the first keys. */
-static bool worn_out(const struct crypt_packet *p, uint64_t bytes)
-{
-	return p->cipher != NULL && over(bytes, p->cipher->data_limit);
-}
-
-static bool rekey_is_due(const struct kex *k)
-{
-	const struct kex_config *c = &k->config;
-	if (k->state != KEX_OPEN || k->sending_closed)
-		return false;
-	return worn_out(&k->in.packet, k->in.bytes) || worn_out(&k->out.packet, k->out.bytes) ||
-	       over(k->in.bytes, c->rekey_bytes) || over(k->out.bytes, c->rekey_bytes) ||
-	       over(k->in.packets, c->rekey_packets) || over(k->out.packets, c->rekey_packets) ||
-	       over(k->now_ms - k->keys_since_ms, c->rekey_ms);
-}
-
-static void rekey_if_due(struct kex *k)
-{
-	enum ssh_err e = rekey_is_due(k) ? kex_start_exchange(k) : SSH_OK;
-	if (e != 0)
-		kex_fail(k, e);
-}
-
-static enum ssh_err hold(struct kex *k, ssh_bytes payload)
-{
-	wire_put_string(&k->held, payload);
-	enum ssh_err e = wire_buf_end(&k->held);
-	return e == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL : e;
-}
-
-enum ssh_err kex_send(struct kex *k, ssh_bytes payload)
-{
-	if (k->state == KEX_DEAD)
-		return cause(k);
-	if (!k->keyed || payload.len == 0)
-		return SSH_ERR_STATE;
-	if (payload.len > KEX_PACKET_MAX / 2)
-		return SSH_ERR_TOO_LONG;
-	enum ssh_err e = k->sending_closed ? hold(k, payload) : kex_put_packet(k, payload);
-	if (e != 0)
-		kex_fail(k, e);
-	rekey_if_due(k);
-	return e;
-}
-
-enum ssh_err kex_flush_held(struct kex *k)
-{
-	struct wire_reader r;
-	enum ssh_err e = SSH_OK;
-	wire_reader_init(&r, wire_buf_view(&k->held));
-	while (e == 0 && r.left > 0)
-		e = kex_put_packet(k, wire_get_string(&r));
-	wire_buf_wipe(&k->held);
-	return e;
-}
-
-bool kex_writable(const struct kex *k)
-{
-	return k->state != KEX_DEAD && k->keyed && !k->sending_closed &&
-	       wire_buf_len(&k->out.buf) < KEX_OUT_HIGH;
-}
-
-uint8_t *kex_send_begin(struct kex *k, size_t max)
-{
-	if (!kex_writable(k) || max > KEX_PACKET_MAX / 2)
-		return NULL;
-	k->begun = max;
-	uint8_t *p = kex_frame_begin(&k->out, max);
-	if (p == NULL)
-		kex_fail(k, SSH_ERR_NO_MEMORY);
-	return p;
-}
-
-enum ssh_err kex_send_end(struct kex *k, size_t len)
-{
-	if (k->state == KEX_DEAD)
-		return cause(k);
-	if (len == 0 || len > k->begun)
-		return SSH_ERR_ARGUMENT;
-	const uint8_t *p = k->out.buf.mem + k->out.buf.end + CRYPT_PACKET_HEAD;
-	trace(k, true, k->out.seq, wire_bytes(p, len));
-	enum ssh_err e = kex_frame_end(&k->out, len, &k->config.rng);
-	k->begun = 0;
-	if (e != 0)
-		kex_fail(k, e);
-	rekey_if_due(k);
-	return e;
-}
-
-enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq)
-{
-	uint8_t p[5] = {SSH_MSG_UNIMPLEMENTED};
-	if (k->state == KEX_DEAD)
-		return cause(k);
-	wire_store_u32(p + 1, seq);
-	/* Not held: RFC 4253 section 7.1 lets 1 to 4 through while keys are exchanged. */
-	enum ssh_err e = kex_put_packet(k, wire_bytes(p, sizeof p));
-	if (e != 0)
-		kex_fail(k, e);
-	return e;
-}
-
-enum ssh_err kex_rekey(struct kex *k)
-{
-	if (k->state == KEX_DEAD || k->exchanges == 0)
-		return SSH_ERR_STATE;
-	if (k->sending_closed || k->state != KEX_OPEN)
-		return SSH_OK; /* one is under way */
-	enum ssh_err e = kex_start_exchange(k);
-	if (e != 0)
-		kex_fail(k, e);
-	return e;
-}
-
-ssh_bytes kex_out(const struct kex *k)
-{
-	return wire_buf_view(&k->out.buf);
-}
-
-/*
- * An idle connection holds no buffers, a busy one does not fetch them anew for every burst: memory
- * that came to little use since it was empty last goes at once, other memory when time has passed.
- */
-static void settle(struct kex *k, struct wire_buf *b, size_t *passed)
-{
-	if (wire_buf_len(b) != 0 || *passed == 0)
-		return;
-	if (*passed < KEX_READ_SIZE / 4 || *passed < b->cap / 4)
-		wire_buf_wipe(b);
-	else
-		k->busy_ms = k->now_ms;
-	*passed = 0;
-}
-
-static void give_back(struct wire_buf *b)
-{
-	if (wire_buf_len(b) == 0)
-		wire_buf_wipe(b);
-}
-
-void kex_sent(struct kex *k, size_t n)
-{
-	wire_buf_drop(&k->out.buf, n);
-	k->out_passed += n;
-	settle(k, &k->out.buf, &k->out_passed);
 }
 
 /* --- Receiving --- */
@@ -337,7 +151,7 @@ uint8_t *kex_recv_space(struct kex *k, size_t *n)
 enum ssh_err kex_recv_done(struct kex *k, size_t n)
 {
 	if (k->state == KEX_DEAD)
-		return cause(k);
+		return kex_cause(k);
 	took(k, n);
 	return SSH_OK;
 }
@@ -354,7 +168,7 @@ enum ssh_err kex_recv(struct kex *k, ssh_bytes in, size_t *used)
 		took(k, n);
 		*used += n;
 	}
-	return k->state == KEX_DEAD ? cause(k) : SSH_OK;
+	return k->state == KEX_DEAD ? kex_cause(k) : SSH_OK;
 }
 
 void kex_recv_end(struct kex *k)
@@ -392,7 +206,7 @@ static enum ssh_err dispatch(struct kex *k, const struct kex_frame_packet *p)
 	bool strict = k->exchanges == 0 && k->algs.strict;
 	if (p->payload.len == 0)
 		return SSH_ERR_MALFORMED;
-	trace(k, false, p->seq, p->payload);
+	kex_trace(k, false, p->seq, p->payload);
 	if (k->skip_packet) {
 		/* RFC 4253 section 7.1: a wrong guess is ignored once, whatever it is. */
 		k->skip_packet = false;
@@ -425,7 +239,7 @@ static bool step(struct kex *k)
 	if (e != 0)
 		kex_fail(k, e);
 	else
-		rekey_if_due(k);
+		kex_rekey_if_due(k);
 	return more;
 }
 
@@ -434,7 +248,7 @@ bool kex_next(struct kex *k, struct kex_event *ev)
 	while (!k->event_ready && !k->asking && step(k))
 		continue;
 	if (!k->event_ready) {
-		settle(k, &k->in.buf, &k->in_passed);
+		kex_settle(k, &k->in.buf, &k->in_passed);
 		return false;
 	}
 	*ev = k->event;
@@ -443,6 +257,12 @@ bool kex_next(struct kex *k, struct kex_event *ev)
 }
 
 /* --- Time --- */
+
+static void give_back(struct wire_buf *b)
+{
+	if (wire_buf_len(b) == 0)
+		wire_buf_wipe(b);
+}
 
 static bool exchanging(const struct kex *k)
 {
@@ -468,7 +288,7 @@ void kex_tick(struct kex *k, uint64_t now_ms)
 	if (k->now_ms < kex_deadline(k))
 		return;
 	if (!exchanging(k))
-		rekey_if_due(k);
+		kex_rekey_if_due(k);
 	else
 		kex_fail(k, k->state == KEX_OPEN ? SSH_ERR_REKEY : SSH_ERR_KEX_TIMEOUT);
 }

@@ -15,17 +15,31 @@ enum ssh_err kex_on_reply(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_ext_info(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_ping(struct kex *k, const struct kex_frame_packet *p);
 
+/* Tell the peer of our extensions, if it wants to know. */
+enum ssh_err kex_send_ext_info(struct kex *k);
 /* Queue our KEXINIT: an exchange begins on our side. */
 enum ssh_err kex_start_exchange(struct kex *k);
 /* Client: send what follows the KEXINITs. Both: set the state that the method begins with. */
 enum ssh_err kex_start_method(struct kex *k);
 /* Seal a payload with the keys in force, whatever the state. */
 enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload);
+/* Seal the payload in `b`, whatever became of it, and give the buf back. */
+enum ssh_err kex_send_buf(struct kex *k, struct wire_buf *b);
 /* Send what was held while our keys were exchanged. */
 enum ssh_err kex_flush_held(struct kex *k);
 /* The engine is dead, of `e`; what it kept for the exchange is wiped. */
 void kex_die(struct kex *k, enum ssh_err e);
+/* What calls on a dead engine return. */
+enum ssh_err kex_cause(const struct kex *k);
+/* Begin an exchange if a limit was reached; the engine dies of an error. */
+void kex_rekey_if_due(struct kex *k);
+/* Show a payload to the hook. */
+void kex_trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload);
+/* `b` may be empty now: give its memory back if it was of little use. */
+void kex_settle(struct kex *k, struct wire_buf *b, size_t *passed);
 /* Make `type` the event that kex_next tells. The caller fills in k->event's other members. */
 void kex_tell(struct kex *k, enum kex_event_type type);
 

@@ -57,7 +57,7 @@ bool wire_name_valid(ssh_bytes name)
 
 static bool well_formed(ssh_bytes name)
 {
-	if (name.len == 0 || name.len > WIRE_NAME_HARD_MAX)
+	if (name.len > WIRE_NAME_HARD_MAX)
 		return false;
 	for (size_t i = 0; i < name.len; i++)
 		if (!printable(name.ptr[i]))
@@ -74,4 +74,34 @@ enum ssh_err wire_names_check(ssh_bytes list)
 		if (!well_formed(n) || ++count > WIRE_NAMES_MAX)
 			return SSH_ERR_NAME_LIST;
 	return SSH_OK;
+}
+
+static uint8_t folded(uint8_t c, bool fold)
+{
+	return fold && c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
+}
+
+/* To remember the last star alone is enough: what it takes more, an earlier one need not. */
+bool wire_glob(ssh_bytes pattern, ssh_bytes s, bool fold)
+{
+	size_t p = 0, i = 0, star = pattern.len, from = 0;
+	while (i < s.len) {
+		if (p < pattern.len && pattern.ptr[p] == '*') {
+			star = p++;
+			from = i;
+		} else if (p < pattern.len &&
+		           (pattern.ptr[p] == '?' ||
+		            folded(pattern.ptr[p], fold) == folded(s.ptr[i], fold))) {
+			p++;
+			i++;
+		} else if (star < pattern.len) {
+			p = star + 1;
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.len && pattern.ptr[p] == '*')
+		p++;
+	return p == pattern.len;
 }

@@ -4,31 +4,19 @@
 
 #include <stdbool.h>
 
-#include "libkex/transport.h"
-
-/** The longest choice of algorithms, the NULL at its end included. */
-#define ALGS_MAX 64
-
-/** Arrays that a choice on the command line is written to; they outlive the connection. */
-struct algs {
-	const struct crypt_cipher *ciphers[ALGS_MAX];
-	const struct crypt_mac *macs[ALGS_MAX];
-	const struct kex_agree *agrees[ALGS_MAX];
-	const struct crypt_sigalg *host_sigs[ALGS_MAX];
-	const struct crypt_sigalg *user_sigs[ALGS_MAX];
-};
+#include "libkex/choose.h"
 
 /**
  * Apply "Ciphers", "MACs", "KexAlgorithms", "HostKeyAlgorithms" or "PubkeyAcceptedAlgorithms" to a
- * configuration, with OpenSSH's spelling: "a,b" replaces the default list, "+a" appends to it,
- * "-a" removes, "^a" puts first.
+ * configuration; see kex_choose.
  *
- *   a     holds the arrays that `c` will point to
- *   bad   set to the name that is not known, on false; a static-size buffer of ALGS_NAME bytes
+ *   chosen   holds the arrays that `c` will point to
+ *   bad      set to the name that is not known, on -1; a buffer of ALGS_NAME bytes
  *
  * Returns 1 if it was done, 0 if `key` is none of these, -1 if a name is unknown or nothing is left.
  */
-int algs_apply(struct algs *a, struct kex_config *c, const char *key, const char *value, char *bad);
+int algs_apply(struct kex_chosen *chosen, struct kex_config *c, const char *key, const char *value,
+               char *bad);
 #define ALGS_NAME 80
 
 /**

@@ -134,13 +134,13 @@ void ssh_host_key_prefer_known(struct ssh_client *c)
 	char path[4096];
 	struct wire_buf text = {0};
 	const struct crypt_sigalg *const *offer = c->o.kex.host_sigs;
-	const struct crypt_sigalg **out = c->o.algs.host_sigs;
+	const struct crypt_sigalg **out = c->o.chosen.host_sigs;
 	size_t n = 0;
 	file_expand(c->o.known_hosts, path, sizeof path);
 	if (offer == out || file_read(path, &text) != 0)
 		return;
 	for (int known = 1; known >= 0; known--)
-		for (size_t i = 0; offer[i] != NULL && n + 1 < ALGS_MAX; i++)
+		for (size_t i = 0; offer[i] != NULL && n + 1 < KEX_CHOOSE_MAX; i++)
 			if (is_known(wire_buf_view(&text), wire_buf_view(&c->host_name),
 			             offer[i]->key->name) == (known == 1))
 				out[n++] = offer[i];

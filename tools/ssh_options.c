@@ -133,7 +133,7 @@ static int set_option(struct ssh_options *o, const char *key, char *value)
 {
 	char bad[ALGS_NAME + 64];
 	bool known;
-	int done = algs_apply(&o->algs, &o->kex, key, value, bad);
+	int done = algs_apply(&o->chosen, &o->kex, key, value, bad);
 	if (done > 0)
 		return 0;
 	if (done < 0) {

@@ -40,7 +40,7 @@ struct ssh_options {
 	uint64_t grace_ms;   /* to connect and log in */
 	char command[32768]; /* empty: a shell */
 	struct kex_config kex;
-	struct algs algs;
+	struct kex_chosen chosen;
 };
 
 /**

@@ -198,7 +198,7 @@ static int set_option(struct sshd_options *o, const char *key, char *value)
 {
 	char bad[ALGS_NAME];
 	bool known;
-	int done = algs_apply(&o->algs, &o->kex, key, value, bad);
+	int done = algs_apply(&o->chosen, &o->kex, key, value, bad);
 	if (done > 0)
 		return 0;
 	if (done < 0) {

@@ -40,7 +40,7 @@ struct sshd_options {
 	uint32_t max_sessions;
 	uint32_t max_startups; /* connections that have not logged in */
 	struct kex_config kex;
-	struct algs algs;
+	struct kex_chosen chosen;
 };
 
 /**

@@ -79,8 +79,9 @@ Test(names, invalid_names_never_match)
 
 Test(names, check)
 {
-	static const char *const good[] = {"", "a", "a,b", "a,a", "zlib@openssh.com,none", "a@b@c"};
-	static const char *const bad[] = {",", ",a", "a,", "a,,b", "a b", "a\nb", "a\x7f", "\x80"};
+	static const char *const good[] = {"",      "a", "a,b", "a,a", "zlib@openssh.com,none",
+	                                   "a@b@c", ",", ",a",  "a,",  "a,,b"};
+	static const char *const bad[] = {"a b", "a\nb", "a\x7f", "\x80"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		cr_assert_eq(wire_names_check(wire_bytes_str(good[i])), SSH_OK, "%s", good[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -118,4 +119,37 @@ Test(names, hostile_lists_cost_little, .timeout = 20)
 	cr_assert_not(wire_names_common(wire_buf_view(&a), wire_buf_view(&b), &n));
 	wire_buf_wipe(&a);
 	wire_buf_wipe(&b);
+}
+
+Test(names, patterns)
+{
+	static const struct {
+		const char *pattern, *s;
+		bool match, folded;
+	} rows[] = {
+	    {"", "", true, true},
+	    {"", "a", false, false},
+	    {"*", "", true, true},
+	    {"*", "anything", true, true},
+	    {"?", "", false, false},
+	    {"?", "a", true, true},
+	    {"?", "ab", false, false},
+	    {"a*", "a", true, true},
+	    {"a*c", "abbbc", true, true},
+	    {"a*c", "abbbcd", false, false},
+	    {"*-cbc", "aes128-cbc", true, true},
+	    {"*-cbc", "aes128-cbc-", false, false},
+	    {"*b*b", "abcb", true, true},
+	    {"**?", "x", true, true},
+	    {"A?C", "abc", false, true},
+	    {"abc", "ABC", false, true},
+	    {"[", "{", false, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ssh_bytes p = wire_bytes_str(rows[i].pattern), s = wire_bytes_str(rows[i].s);
+		cr_expect_eq(wire_glob(p, s, false), rows[i].match, "%s, %s", rows[i].pattern,
+		             rows[i].s);
+		cr_expect_eq(wire_glob(p, s, true), rows[i].folded, "%s, %s", rows[i].pattern,
+		             rows[i].s);
+	}
 }
