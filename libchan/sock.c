@@ -43,7 +43,7 @@ static enum ssh_err start(struct sock *s)
 static enum ssh_err finish_start(struct sock *s, struct sock_wait *w)
 {
 	enum ssh_err e = SSH_OK;
-	while (e == 0 && !s->keyed && !s->host_key_asked)
+	while (e == 0 && !s->started && !s->host_key_asked)
 		e = sock_turn(s, w);
 	s->starting = e == SSH_ERR_TIMEOUT;
 	return e;
@@ -204,7 +204,7 @@ void sock_set_rekey(struct sock *s, uint64_t bytes, uint64_t packets, uint64_t m
 bool sock_started(struct sock *s)
 {
 	sock_enter(s);
-	bool started = s->keyed;
+	bool started = s->started;
 	sock_leave(s);
 	return started;
 }

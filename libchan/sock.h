@@ -152,6 +152,7 @@ struct sock {
 	bool news;   /* something has changed that others may wait for */
 	bool broken; /* nothing more can be written */
 	bool keyed;
+	bool started; /* and a client may authenticate */
 	bool rest_err;
 	bool host_key_asked;
 	bool host_key_wrong;
@@ -165,7 +166,8 @@ struct sock {
 /**
  * Begin as a client: identification, key exchange, the server's host key.
  *
- * With config->host_key, comes back when the keys are in force and that host key is proven; with
+ * With config->host_key, comes back when the keys are in force, that host key is proven, and the server is
+ * ready to be logged in at; with
  * config->known_hosts likewise, if it holds the host's key. Otherwise comes back when the server
  * has proven a key, sock_host_key, and nothing secret has been sent: sock_accept_host_key is to
  * follow. What known_hosts holds of the host leads the host key algorithms that are offered.
@@ -201,7 +203,7 @@ enum ssh_err sock_start_stream(struct sock *s, const struct sock_stream *stream,
 /** Go on with a start that timed out. Returns as sock_start_client. */
 enum ssh_err sock_finish_start(struct sock *s, int timeout_ms);
 
-/** Are the first keys in force? */
+/** Are the first keys in force, and at a client authentication possible? */
 bool sock_started(struct sock *s);
 
 /** The server's host key, a blob, proven by its signature; empty before. Lives as long as s. */

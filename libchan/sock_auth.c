@@ -10,7 +10,7 @@
 static enum ssh_err until_asked(struct sock *s, struct sock_wait *w)
 {
 	enum ssh_err e;
-	if (s->config.kex.server || !s->keyed)
+	if (s->config.kex.server || !s->started)
 		return SSH_ERR_STATE;
 	while (!s->auth_asked && !s->conn.authenticated)
 		if ((e = sock_turn(s, w)) != 0)

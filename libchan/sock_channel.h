@@ -68,6 +68,7 @@ struct sock_channel {
 	bool opening;      /* the outcome of the opening has not been told */
 	bool opened;
 	bool closed;
+	bool ended; /* the peer has said EOF */
 	bool exited;
 	bool deaf;      /* sock_shutdown: nothing is received */
 	bool accepted;  /* sock_accept has returned it */

@@ -67,7 +67,7 @@ bool sock_channel_readable(const struct sock_channel *ch, bool err)
 {
 	const struct sock *s = ch->sock;
 	return wire_buf_len(&ch->in[err]) != 0 || (s->rest_of == ch && s->rest_err == err) ||
-	       ch->closed || ch->deaf || ch->abandoned || ch->ch.eof_received;
+	       ch->closed || ch->deaf || ch->abandoned || ch->ended;
 }
 
 static enum ssh_err receive(struct sock_channel *ch, bool err, struct sock_want *want)

@@ -52,6 +52,7 @@ static void on_kex(struct sock *s, const struct kex_event *ev)
 		(void)kex_answer_sign(&s->conn.kex, wire_bytes(NULL, 0));
 	else if (ev->type == KEX_EVENT_KEYS) {
 		s->keyed = true;
+		s->started |= s->config.kex.server;
 		if (s->config.kex.server && ev->first)
 			keep(s, &s->host_key, kex_host_key(&s->conn.kex));
 	} else if (ev->type == KEX_EVENT_DISCONNECT) {
@@ -84,6 +85,7 @@ static void on_auth_client(struct sock *s, const struct auth_client_event *ev)
 	else if (ev->type == AUTH_ASK_METHOD || ev->type == AUTH_ASK_NEW_PASSWORD) {
 		/* A password that has expired is one that was refused. */
 		s->auth_asked = true;
+		s->started = true;
 		s->partial = ev->partial;
 		keep(s, &s->methods, ev->methods);
 	}
@@ -121,8 +123,12 @@ static void on_data(struct sock_channel *ch, const struct chan_event *ev)
 
 static void on_closed(struct sock_channel *ch, enum ssh_err e)
 {
+	const struct sock *s = ch->sock;
 	ch->closed = true;
 	ch->err = e;
+	/* By our own goodbye, before the peer had said all that it had to say: that is not the end of data. */
+	if (e == SSH_OK && s->conn.kex.state == KEX_DEAD && !ch->ended)
+		ch->err = SSH_ERR_CHANNEL_CLOSED;
 	sock_channel_settle(ch);
 }
 
@@ -239,6 +245,8 @@ static void on_chan(struct sock *s, const struct chan_event *ev)
 		on_closed(ch, SSH_ERR_OPEN_REFUSED);
 	else if (ev->type == CHAN_EVENT_DATA)
 		on_data(ch, ev);
+	else if (ev->type == CHAN_EVENT_EOF)
+		ch->ended = true;
 	else if (ev->type == CHAN_EVENT_CLOSED)
 		on_closed(ch, ev->err);
 	else if (ev->type == CHAN_EVENT_REPLY) {

@@ -116,7 +116,7 @@ static bool carry_in(struct sock_channel *ch)
 
 static bool carry_end(struct sock_channel *ch)
 {
-	bool ended = ch->closed || ch->ch.eof_received;
+	bool ended = ch->closed || ch->ended;
 	if (ch->local_shut || !ended || wire_buf_len(&ch->in[0]) != 0)
 		return false;
 	(void)shutdown(ch->local, SHUT_WR);
