@@ -66,6 +66,17 @@ static void tell_goodbye(struct sock *s)
 	put(s, wire_buf_view(&s->goodbye));
 }
 
+static void tell_offers(struct sock *s)
+{
+	ssh_bytes ours, theirs;
+	if (!kex_failed_offers(&s->conn.kex, &ours, &theirs))
+		return;
+	put_str(s, "; the peer offers ");
+	put(s, theirs);
+	put_str(s, "; we offer ");
+	put(s, ours);
+}
+
 const char *sock_why(struct sock *s)
 {
 	enum ssh_err e = conn_err(&s->conn);
@@ -81,6 +92,7 @@ const char *sock_why(struct sock *s)
 	} else if (e == SSH_ERR_NO_COMMON) {
 		put_str(s, "no algorithm in common for ");
 		put_str(s, kex_list_name(kex_failed_list(&s->conn.kex)));
+		tell_offers(s);
 	} else {
 		put_str(s, ssh_err_text(e));
 	}
