@@ -11,9 +11,10 @@ enum ssh_err kex_cause(const struct kex *k)
 	return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
 }
 
-void kex_trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload)
+void kex_trace(const struct kex *k, struct kex_trace t)
 {
-	struct kex_trace t = {out, seq, payload, kex_state_name(k->state)};
+	t.state = kex_state_name(k->state);
+	t.kex = k;
 	if (k->config.trace != NULL)
 		k->config.trace(k->config.trace_ctx, &t);
 }
@@ -27,7 +28,7 @@ enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
 		return wire_buf_end(&k->out.buf) == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL
 		                                                     : SSH_ERR_NO_MEMORY;
 	memcpy(p, payload.ptr, payload.len);
-	kex_trace(k, true, k->out.seq, payload);
+	kex_trace(k, (struct kex_trace){.out = true, .seq = k->out.seq, .payload = payload});
 	return kex_frame_end(&k->out, payload.len, &k->config.rng);
 }
 
@@ -137,7 +138,8 @@ enum ssh_err kex_send_end(struct kex *k, size_t len)
 	if (len == 0 || len > k->begun)
 		return SSH_ERR_ARGUMENT;
 	const uint8_t *p = k->out.buf.mem + k->out.buf.end + CRYPT_PACKET_HEAD;
-	kex_trace(k, true, k->out.seq, wire_bytes(p, len));
+	kex_trace(
+	    k, (struct kex_trace){.out = true, .seq = k->out.seq, .payload = wire_bytes(p, len)});
 	enum ssh_err e = kex_frame_end(&k->out, len, &k->config.rng);
 	k->begun = 0;
 	if (e != 0)

@@ -18,7 +18,7 @@ struct scene {
 static void listen(void *ctx, const struct kex_trace *t)
 {
 	struct scene *s = ctx;
-	if (t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
+	if (t->type == KEX_TRACE_PACKET && t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
 		s->reason = wire_load_u32(t->payload.ptr + 1);
 }
 
