@@ -89,10 +89,11 @@ static void show_algorithms(const struct ssh_client *c)
 	ssh_debug(c, "key exchange: %s%s", a->agree->name, a->strict ? ", strict" : "");
 	ssh_debug(c, "host key: %s", a->host_sig->name);
 	for (int dir = KEX_CS; dir <= KEX_SC; dir++)
-		ssh_debug(c, "%s: cipher %s, MAC %s, compression none",
+		ssh_debug(c, "%s: cipher %s, MAC %s, compression %s",
 		          dir == KEX_CS ? "client to server" : "server to client",
 		          a->cipher[dir]->name,
-		          a->mac[dir] == NULL ? "(by the cipher)" : a->mac[dir]->name);
+		          a->mac[dir] == NULL ? "(by the cipher)" : a->mac[dir]->name,
+		          a->compress[dir]->name);
 }
 
 static void show_error(const struct ssh_client *c, enum ssh_err e)

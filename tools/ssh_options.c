@@ -11,9 +11,10 @@
 #include "tools/values.h"
 
 static const char usage[] =
-    "usage: nacre-ssh [-hnNqsTtVv] [-i identity_file] [-l login_name] [-o option=value]\n"
+    "usage: nacre-ssh [-ChnNqsTtVv] [-i identity_file] [-l login_name] [-o option=value]\n"
     "                 [-p port] [-c ciphers] [-m macs] [-Q query] [user@]host [command]\n"
     "\n"
+    "  -C            compress, as -o Compression=yes\n"
     "  -i file       log in with this private key (may be repeated)\n"
     "  -l name       log in as this user\n"
     "  -p port       connect to this port\n"
@@ -24,9 +25,9 @@ static const char usage[] =
     "  -t, -tt, -T   ask for a terminal, force one, ask for none\n"
     "  -v            tell what happens (-vv: every message)\n"
     "  -c, -m        as -o Ciphers=, -o MACs=\n"
-    "  -Q kind       list cipher, mac, kex or key-sig names\n"
-    "  -o key=value  BatchMode, Ciphers, ConnectTimeout, HashKnownHosts, HostKeyAlgorithms,\n"
-    "                IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "  -Q kind       list cipher, mac, kex, key-sig or compression names\n"
+    "  -o key=value  BatchMode, Ciphers, Compression, ConnectTimeout, HashKnownHosts,\n"
+    "                HostKeyAlgorithms, IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
     "                SetEnv, StrictHostKeyChecking, User, UserKnownHostsFile\n";
 
@@ -166,6 +167,8 @@ static int parse_option(struct ssh_options *o, char *arg)
 static int parse_flag(struct ssh_options *o, int c, char *arg)
 {
 	switch (c) {
+	case 'C':
+		return set_option(o, "Compression", "yes");
 	case 'c':
 		return set_option(o, "Ciphers", arg);
 	case 'm':
@@ -248,7 +251,7 @@ static int take_command(struct ssh_options *o, int argc, char **argv)
 /* Flags may stand before the host and, as ssh has it, between the host and the command. */
 int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 {
-	static const char flags[] = "+hnNqsTtVvc:F:i:l:m:o:p:Q:";
+	static const char flags[] = "+ChnNqsTtVvc:F:i:l:m:o:p:Q:";
 	int c, e;
 	*o = (struct ssh_options){
 	    .port = "22",
