@@ -55,8 +55,14 @@ missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,li
 missing += $(if $(call for,$(suites)),$(call header,criterion/criterion.h,libcriterion-dev))
 missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrind))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
-missing += $(if $(call for,check check-interop),$(call program,sshd,openssh-server) \
-                                                $(call program,ssh,openssh-client))
+live    := $(call for,check check-interop check-san check-long build-tests)
+missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,openssh-client) \
+                        $(call header,libssh/libssh.h,libssh-dev) $(call header,libssh2.h,libssh2-1-dev) \
+                        $(call header,crypt.h,libcrypt-dev) \
+                        $(call program,dropbear,dropbear-bin) $(call program,plink,putty-tools) \
+                        $(call program,curl,curl) \
+                        $(if $(wildcard /usr/lib/openssh/sftp-server),,openssh-sftp-server) \
+                        $(if $(wildcard /usr/lib/python3/dist-packages/paramiko),,python3-paramiko))
 endif
 ifneq ($(strip $(missing)),)
 $(error Missing packages (Debian, Ubuntu): $(strip $(missing)). Install them, or use tools/bootstrap in place of make)
@@ -158,6 +164,17 @@ all_obj += $(call objects,tests/interop/*.c)
 $(B)/test-interop: $(call objects,tests/interop/*.c) $(support) $(call stack,$(top))
 	@$(link) $(wrap) $(call syslibs,$(top)) -lcriterion
 
+# What the interop tests run of others' libraries: no code of ours is in it.
+peers := $(addprefix $(B)/peers/,libssh_client libssh_server libssh2_client account.so)
+$(B)/peers/%: tests/interop/peers/%.c
+	@mkdir -p $(@D)
+	@echo "  PEER    $@"
+	@$(CC) -std=c11 $(OPT) $(WARN) -o $@ $< $(if $(filter libssh2%,$*),-lssh2,-lssh)
+$(B)/peers/%.so: tests/interop/peers/%.c
+	@mkdir -p $(@D)
+	@echo "  PEER    $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -fPIC -shared -o $@ $< -lcrypt
+
 # Programs for valgrind, which tells what depends on secrets.
 all_obj += $(call objects,tests/ct/*.c)
 $(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
@@ -165,14 +182,14 @@ $(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
 
 .PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-install check-docs check-ct check-tidy
-build-tests: $(units:%=$(B)/test-%) $(interop)
+build-tests: $(units:%=$(B)/test-%) $(interop) $(if $(interop),$(peers))
 
 parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
-check-interop: $(interop) tools	## with live peers on loopback
+check-interop: $(interop) $(peers) tools	## with live peers on loopback
 	$(if $(interop),$(interop) -j2)
 check-san:			## unit and interop tests again under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-interop

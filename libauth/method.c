@@ -9,6 +9,7 @@ static const struct {
 } methods_known[] = {
     {AUTH_NONE, "none"},
     {AUTH_PUBLICKEY, "publickey"},
+    {AUTH_INTERACTIVE, "keyboard-interactive"},
     {AUTH_PASSWORD, "password"},
 };
 

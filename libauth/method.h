@@ -12,9 +12,10 @@
 
 /** The methods, as bits of a set. */
 enum auth_method {
-	AUTH_NONE = 1,     /* RFC 4252 section 5.2 */
-	AUTH_PASSWORD = 2, /* RFC 4252 section 8 */
-	AUTH_PUBLICKEY = 4 /* RFC 4252 section 7 */
+	AUTH_NONE = 1,       /* RFC 4252 section 5.2 */
+	AUTH_PASSWORD = 2,   /* RFC 4252 section 8 */
+	AUTH_PUBLICKEY = 4,  /* RFC 4252 section 7 */
+	AUTH_INTERACTIVE = 8 /* keyboard-interactive, RFC 4256 */
 };
 
 /** The name of one method, e.g. "publickey"; "" for anything but a single bit. Static. */

@@ -217,14 +217,15 @@ static enum ssh_err reply(struct auth_server *s, enum auth_verdict verdict)
 	return succeed(s);
 }
 
-/* The reply is queued: forget the secrets. A key stays until the next request: SUCCESS names it. */
-static enum ssh_err settle(struct auth_server *s, enum ssh_err e)
+/* A key stays until the next request: SUCCESS names it. */
+enum ssh_err auth_server_settle(struct auth_server *s, enum ssh_err e)
 {
 	if (e != 0)
 		return auth_server_fail(s, e);
-	if (s->event.method == AUTH_PASSWORD)
+	if (s->event.method != AUTH_PUBLICKEY)
 		wire_buf_reset(&s->request);
 	s->event.password = s->event.new_password = wire_bytes(NULL, 0);
+	s->event.responses = (struct ssh_userauth_info_response){0};
 	return 0;
 }
 
@@ -235,7 +236,7 @@ enum ssh_err auth_server_answer(struct auth_server *s, enum auth_verdict verdict
 	if (!s->asking)
 		return SSH_ERR_STATE;
 	s->asking = false;
-	return settle(s, reply(s, verdict));
+	return auth_server_settle(s, reply(s, verdict));
 }
 
 enum ssh_err auth_server_ask_new_password(struct auth_server *s, ssh_bytes prompt)
@@ -248,5 +249,5 @@ enum ssh_err auth_server_ask_new_password(struct auth_server *s, ssh_bytes promp
 		return SSH_ERR_STATE;
 	s->asking = false;
 	s->change_wanted = true;
-	return settle(s, auth_server_put(s, &ssh_userauth_passwd_changereq_shape, &m));
+	return auth_server_settle(s, auth_server_put(s, &ssh_userauth_passwd_changereq_shape, &m));
 }

@@ -18,6 +18,20 @@
 /** Bytes of banner that fit a packet everywhere. */
 #define AUTH_SERVER_BANNER_MAX ((size_t)16 * 1024)
 
+/** What is asked of the client's user. Views are borrowed for the call. */
+struct auth_prompt {
+	ssh_bytes text; /* UTF-8, not empty: "Password: " */
+	bool echo;      /* may the answer be shown? */
+};
+
+/** A round of keyboard-interactive. RFC 4256 section 3.2. */
+struct auth_challenge {
+	ssh_bytes name;        /* a title; often empty */
+	ssh_bytes instruction; /* may be empty */
+	const struct auth_prompt *prompts;
+	size_t count; /* at most SSH_INFO_MAX; 0: only the text is shown */
+};
+
 /** A server's policy. Views and the array are borrowed for the engine's life. */
 struct auth_server_config {
 	ssh_bytes session_id; /* of the first key exchange */
@@ -35,9 +49,10 @@ struct auth_server_config {
 
 /** States: what the client may say. */
 enum auth_server_state {
-	AUTH_SERVER_EXPECT_SERVICE, /* SERVICE_REQUEST */
-	AUTH_SERVER_EXPECT_REQUEST, /* USERAUTH_REQUEST */
-	AUTH_SERVER_DONE,           /* SUCCESS is queued; requests are ignored */
+	AUTH_SERVER_EXPECT_SERVICE,  /* SERVICE_REQUEST */
+	AUTH_SERVER_EXPECT_REQUEST,  /* USERAUTH_REQUEST */
+	AUTH_SERVER_EXPECT_RESPONSE, /* INFO_RESPONSE, or another request in its place */
+	AUTH_SERVER_DONE,            /* SUCCESS is queued; requests are ignored */
 	AUTH_SERVER_DEAD,
 	AUTH_SERVER_STATES
 };
@@ -55,6 +70,10 @@ struct auth_server_event {
 	ssh_bytes new_password; /* secret */
 	ssh_bytes key; /* blob; with SUCCESS: the one whose signature was verified, if any */
 	const struct crypt_sigalg *sigalg;
+	ssh_bytes language;   /* as the client gave it; deprecated, and mostly empty */
+	ssh_bytes submethods; /* name-list that the client would like; mostly empty */
+	/* secret: as many as prompts; ssh_info_response_next takes them off a copy of rest */
+	struct ssh_userauth_info_response responses;
 };
 
 /** The answer to a question. */
@@ -85,6 +104,7 @@ struct auth_server {
 	uint8_t factors[AUTH_FACTORS_MAX][32]; /* SHA-256 of the keys that counted already */
 	size_t factors_count;
 	uint32_t succeeded; /* method bits */
+	uint32_t prompts;   /* in the INFO_REQUEST that is out */
 	uint32_t failures;
 	uint32_t requests;
 	bool event_ready;
@@ -121,7 +141,7 @@ bool auth_server_ready(const struct auth_server *s);
  * of: SSH_ERR_UNEXPECTED for a message that has no place here, SSH_ERR_SERVICE for a service that
  * is not ours, SSH_ERR_AUTH_TRIES over a limit, decoding errors, SSH_ERR_NO_MEMORY.
  *
- * Secrets: the payload may hold a password; it is wiped with the answer.   RFC 4252.
+ * Secrets: the payload may hold a password or answers; they are wiped with the verdict.   RFC 4252.
  */
 enum ssh_err auth_server_recv(struct auth_server *s, ssh_bytes payload);
 
@@ -156,6 +176,18 @@ enum ssh_err auth_server_answer(struct auth_server *s, enum auth_verdict verdict
  * Returns as auth_server_answer.   RFC 4252 section 8.
  */
 enum ssh_err auth_server_ask_new_password(struct auth_server *s, ssh_bytes prompt);
+
+/**
+ * Answer AUTH_ASK_CHALLENGE or AUTH_ASK_RESPONSES with prompts for the client's user. What is
+ * answered to them comes as AUTH_ASK_RESPONSES, as many as there were prompts: the engine sees to
+ * that. Users who do not exist are to be asked the same as those who do.
+ *
+ * Returns as auth_server_answer; SSH_ERR_ARGUMENT over SSH_INFO_MAX prompts, and the question stays
+ * open.
+ *
+ * Secrets: the answers before are wiped.   RFC 4256 section 3.2.
+ */
+enum ssh_err auth_server_prompt(struct auth_server *s, const struct auth_challenge *c);
 
 /** A row of the rules table. */
 struct auth_server_rule {

@@ -12,23 +12,27 @@ static bool has_nul(ssh_bytes b)
 	return b.len != 0 && memchr(b.ptr, 0, b.len) != NULL;
 }
 
-static bool user_possible(const struct auth_server *s)
+bool auth_server_user_possible(const struct auth_server *s)
 {
 	ssh_bytes user = wire_buf_view(&s->user);
 
 	return user.len != 0 && user.len <= AUTH_USER_MAX && !has_nul(user);
 }
 
+bool auth_server_secret_possible(ssh_bytes secret)
+{
+	return secret.len <= AUTH_PASSWORD_MAX && !has_nul(secret);
+}
+
 static bool password_possible(const struct auth_server *s, ssh_bytes password)
 {
 	if (password.len == 0)
 		return s->config.empty_passwords;
-	return password.len <= AUTH_PASSWORD_MAX && !has_nul(password);
+	return auth_server_secret_possible(password);
 }
 
-/* The question about the present request, without its particulars. */
-static struct auth_server_event *ask(struct auth_server *s, enum auth_event_type type,
-                                     enum auth_method method)
+struct auth_server_event *auth_server_ask(struct auth_server *s, enum auth_event_type type,
+                                          enum auth_method method)
 {
 	struct auth_server_event *ev = &s->event;
 
@@ -49,9 +53,9 @@ static enum ssh_err try_none(struct auth_server *s, ssh_bytes rest)
 	if ((e = wire_msg_decode(&ssh_auth_none_shape, rest, &m)) != 0)
 		return e;
 	if ((s->config.methods & AUTH_NONE) == 0 || (s->succeeded & AUTH_NONE) != 0 ||
-	    !user_possible(s))
+	    !auth_server_user_possible(s))
 		return auth_server_refuse(s);
-	ask(s, AUTH_ASK_NONE, AUTH_NONE);
+	auth_server_ask(s, AUTH_ASK_NONE, AUTH_NONE);
 	return 0;
 }
 
@@ -65,11 +69,11 @@ static enum ssh_err try_password(struct auth_server *s, ssh_bytes rest)
 	if ((e = wire_msg_decode(&ssh_auth_password_shape, rest, &m)) != 0)
 		return e;
 	s->change_wanted = false;
-	if ((s->config.methods & AUTH_PASSWORD) == 0 || !user_possible(s) ||
+	if ((s->config.methods & AUTH_PASSWORD) == 0 || !auth_server_user_possible(s) ||
 	    (s->succeeded & AUTH_PASSWORD) != 0 || !password_possible(s, m.password) ||
 	    (m.change && (!wanted || !password_possible(s, m.new_password))))
 		return auth_server_refuse(s);
-	ev = ask(s, AUTH_ASK_PASSWORD, AUTH_PASSWORD);
+	ev = auth_server_ask(s, AUTH_ASK_PASSWORD, AUTH_PASSWORD);
 	ev->changing = m.change;
 	ev->password = m.password;
 	ev->new_password = m.new_password;
@@ -122,9 +126,9 @@ static enum ssh_err try_publickey(struct auth_server *s, ssh_bytes rest)
 		return auth_server_refuse(s);
 	if ((e = check_key(s, sigalg, &m)) == SSH_ERR_NO_MEMORY)
 		return e;
-	if (e != 0 || !user_possible(s) || auth_server_key_counted(s, m.key))
+	if (e != 0 || !auth_server_user_possible(s) || auth_server_key_counted(s, m.key))
 		return auth_server_refuse(s);
-	ev = ask(s, AUTH_ASK_KEY, AUTH_PUBLICKEY);
+	ev = auth_server_ask(s, AUTH_ASK_KEY, AUTH_PUBLICKEY);
 	ev->is_signed = m.has_signature;
 	ev->key = m.key;
 	ev->sigalg = sigalg;
@@ -167,6 +171,8 @@ static enum ssh_err dispatch(struct auth_server *s, const struct ssh_userauth_re
 		return try_password(s, m->rest);
 	case AUTH_PUBLICKEY:
 		return try_publickey(s, m->rest);
+	case AUTH_INTERACTIVE:
+		return auth_server_try_interactive(s, m->rest);
 	default:
 		return auth_server_refuse(s);
 	}
@@ -186,6 +192,8 @@ enum ssh_err auth_server_on_request(struct auth_server *s, ssh_bytes payload)
 	if (s->requests == s->config.max_requests)
 		return SSH_ERR_AUTH_TRIES;
 	s->requests++;
+	/* RFC 4252 section 5: what was begun before is given up, without a FAILURE. */
+	s->state = AUTH_SERVER_EXPECT_REQUEST;
 	if (!wire_bytes_equal(m.service, s->config.service))
 		return SSH_ERR_SERVICE;
 	if ((e = set_user(s, m.user)) != 0 || (e = greet(s)) != 0)

@@ -32,8 +32,9 @@ struct crypt_compress {
 	                        size_t max);
 };
 
+/** What name-lists have for no compression. */
 extern const struct crypt_compress crypt_compress_none;
-/* These two are there if the library was built with zlib: see crypt_compresses. */
+/** These two are there if the library was built with zlib: see crypt_compresses. */
 extern const struct crypt_compress crypt_compress_zlib;         /* RFC 4253 section 6.2 */
 extern const struct crypt_compress crypt_compress_zlib_openssh; /* zlib@openssh.com: delayed */
 

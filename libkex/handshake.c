@@ -170,6 +170,7 @@ static enum ssh_err send_newkeys(struct kex *k)
 	k->state = KEX_EXPECT_NEWKEYS;
 	k->keyed = true;
 	k->sending_closed = false;
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = true});
 	if (first && (e = kex_send_ext_info(k)) != 0)
 		return e;
 	return kex_flush_held(k);
@@ -192,6 +193,7 @@ enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 	wire_buf_wipe(&k->group);
 	k->state = KEX_OPEN;
 	k->keys_since_ms = k->now_ms;
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS});
 	kex_tell(k, KEX_EVENT_KEYS);
 	k->event.first = k->exchanges++ == 0;
 	return SSH_OK;

@@ -195,6 +195,7 @@ enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p)
 	    (e = find_algs(k, &choice)) != 0)
 		return e;
 	k->skip_packet = k->config.server ? choice.client_guess_wrong : choice.server_guess_wrong;
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_NEGOTIATED});
 	kex_tell(k, KEX_EVENT_NEGOTIATED);
 	k->event.first = k->exchanges == 0;
 	return kex_start_method(k);

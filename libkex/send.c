@@ -11,9 +11,10 @@ enum ssh_err kex_cause(const struct kex *k)
 	return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
 }
 
-void kex_trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload)
+void kex_trace(const struct kex *k, struct kex_trace t)
 {
-	struct kex_trace t = {out, seq, payload, kex_state_name(k->state)};
+	t.state = kex_state_name(k->state);
+	t.kex = k;
 	if (k->config.trace != NULL)
 		k->config.trace(k->config.trace_ctx, &t);
 }
@@ -31,7 +32,7 @@ enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
 	if (payload.len > KEX_PACKET_MAX / 2)
 		return SSH_ERR_TOO_LONG;
 	uint8_t number = payload.ptr[0];
-	kex_trace(k, true, k->out.seq, payload);
+	kex_trace(k, (struct kex_trace){.out = true, .seq = k->out.seq, .payload = payload});
 	enum ssh_err e = kex_compression_out(k, &payload);
 	if (e != 0)
 		return e;
@@ -39,7 +40,7 @@ enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
 	if (p == NULL)
 		return wire_buf_end(&k->out.buf) == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL
 		                                                     : SSH_ERR_NO_MEMORY;
-	memcpy(p, payload.ptr, payload.len);
+	memmove(p, payload.ptr, payload.len); /* it may be there already */
 	e = kex_frame_end(&k->out, payload.len, &k->config.rng);
 	return e != 0 ? e : passed(k, number);
 }
@@ -143,7 +144,7 @@ static enum ssh_err end_in_place(struct kex *k, size_t len)
 	/* What is compressed gets another place. */
 	if (k->deflate.on || payload.ptr[0] == SSH_MSG_USERAUTH_SUCCESS)
 		return kex_put_packet(k, payload);
-	kex_trace(k, true, k->out.seq, payload);
+	kex_trace(k, (struct kex_trace){.out = true, .seq = k->out.seq, .payload = payload});
 	return kex_frame_end(&k->out, len, &k->config.rng);
 }
 

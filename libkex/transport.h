@@ -44,12 +44,25 @@ enum kex_strict {
 	KEX_STRICT_OFF      /* do not announce it */
 };
 
-/** What the trace hook sees: every payload, decrypted, either way. */
+struct kex;
+
+/** What the trace hook is told of. */
+enum kex_trace_type {
+	KEX_TRACE_PACKET,     /* out, seq, payload: a message */
+	KEX_TRACE_IDENT,      /* out, payload: an identification line, without CR LF */
+	KEX_TRACE_NEGOTIATED, /* kex->algs are agreed upon */
+	KEX_TRACE_KEYS,       /* out: new keys are in force in that direction */
+	KEX_TRACE_ERROR       /* kex->err: what the engine died of */
+};
+
+/** What the trace hook sees: every payload, decrypted, either way; libkex/log.h writes it down. */
 struct kex_trace {
-	bool out;          /* we send it */
-	uint32_t seq;      /* of its packet */
-	ssh_bytes payload; /* borrowed for the call; holds passwords */
-	const char *state; /* of the receiving machine, as in the rules table */
+	enum kex_trace_type type;
+	bool out;              /* ours, not the peer's */
+	uint32_t seq;          /* of the packet */
+	ssh_bytes payload;     /* borrowed for the call; holds passwords */
+	const char *state;     /* of the receiving machine, as in the rules table */
+	const struct kex *kex; /* to look at */
 };
 
 /**
@@ -76,7 +89,7 @@ struct kex_config {
 	uint64_t rekey_packets;
 	uint64_t rekey_ms;
 	uint64_t exchange_ms; /* an exchange's time limit */
-	/* The one hook: sees every message. May be NULL. Must not call the engine. */
+	/* The one hook: sees everything. May be NULL. May look at the engine, and change nothing. */
 	void (*trace)(void *ctx, const struct kex_trace *t);
 	void *trace_ctx;
 };

@@ -53,8 +53,8 @@ void kex_die(struct kex *k, enum ssh_err e);
 enum ssh_err kex_cause(const struct kex *k);
 /* Begin an exchange if a limit was reached; the engine dies of an error. */
 void kex_rekey_if_due(struct kex *k);
-/* Show a payload to the hook. */
-void kex_trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload);
+/* Show something to the hook; state and engine are filled in. */
+void kex_trace(const struct kex *k, struct kex_trace t);
 /* `b` may be empty now: give its memory back if it was of little use. */
 void kex_settle(struct kex *k, struct wire_buf *b, size_t *passed);
 /* Make `type` the event that kex_next tells. The caller fills in k->event's other members. */

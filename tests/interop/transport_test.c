@@ -60,7 +60,7 @@ static void compression(enum peer client, enum peer server, const char *option, 
 
 Test(transport, delayed_compression_nacre_to_openssh, .fini = peer_end)
 {
-	compression(PEER_NACRE, PEER_OPENSSH, "Compression=yes", "compression zlib@openssh.com");
+	compression(PEER_NACRE, PEER_OPENSSH, "Compression=yes", "comp_sc=\"zlib@openssh.com\"");
 }
 
 Test(transport, delayed_compression_openssh_to_nacre, .fini = peer_end)
@@ -75,5 +75,5 @@ Test(transport, immediate_compression_openssh_to_nacre, .fini = peer_end)
 
 Test(transport, immediate_compression_nacre_to_nacre, .fini = peer_end)
 {
-	compression(PEER_NACRE, PEER_NACRE, "Compression=zlib,none", "compression zlib");
+	compression(PEER_NACRE, PEER_NACRE, "Compression=zlib,none", "comp_sc=\"zlib\"");
 }

@@ -22,7 +22,7 @@ struct said {
 static void listen(void *ctx, const struct kex_trace *t)
 {
 	struct said *s = ctx;
-	if (!t->out)
+	if (t->type != KEX_TRACE_PACKET || !t->out)
 		return;
 	if (t->payload.ptr[0] == SSH_MSG_DISCONNECT)
 		s->reason = wire_load_u32(t->payload.ptr + 1);
