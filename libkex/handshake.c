@@ -156,7 +156,8 @@ static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 	derive_keys(&d, ours, out);
 	derive_keys(&d, ours == KEX_CS ? KEX_SC : KEX_CS, &k->next_in);
 	struct crypt_packet_keys keys = packet_keys(k, ours, out);
-	return kex_frame_out_keys(&k->out, &keys, k->algs.strict);
+	enum ssh_err e = kex_frame_out_keys(&k->out, &keys, k->algs.strict);
+	return e != 0 ? e : kex_compression_keys(k, true);
 }
 
 static enum ssh_err send_newkeys(struct kex *k)
@@ -190,7 +191,7 @@ enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 	struct crypt_packet_keys keys = packet_keys(k, theirs, &k->next_in);
 	enum ssh_err e = kex_frame_in_keys(&k->in, &keys, k->algs.strict);
 	wire_wipe(&k->next_in, sizeof k->next_in);
-	if (e != 0)
+	if (e != 0 || (e = kex_compression_keys(k, false)) != 0)
 		return e;
 	/* The transcript is hashed; an idle connection does not carry it about. */
 	wire_buf_wipe(&k->init[KEX_CS]);
