@@ -11,7 +11,8 @@
  * in their rules tables, which can be printed and tested.
  *
  * The files of OpenSSH are read and written as text in memory: private keys (keyfile), public key
- * lines and authorized_keys (pubfile), known_hosts.
+ * lines and authorized_keys (pubfile), known_hosts; signatures of files (sshsig) and who may make them
+ * (signers).
  *
  *     struct auth_client c;
  *     struct auth_client_event ev;
@@ -43,8 +44,11 @@
 #include "libauth/pkcs8.h"
 #include "libauth/ppk.h"
 #include "libauth/pubfile.h"
+#include "libauth/revoked.h"
 #include "libauth/rfc4716.h"
 #include "libauth/server.h"
+#include "libauth/signers.h"
+#include "libauth/sshsig.h"
 #include "libauth/text.h"
 
 #endif

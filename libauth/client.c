@@ -12,6 +12,7 @@ static void wipe_bufs(struct auth_client *c)
 	wire_buf_wipe(&c->banner);
 	wire_buf_wipe(&c->prompt);
 	wire_buf_wipe(&c->key);
+	wire_buf_wipe(&c->host_key);
 	wire_buf_wipe(&c->data);
 }
 
@@ -101,6 +102,9 @@ bool auth_client_next(struct auth_client *c, struct auth_client_event *ev)
 		ev->text = wire_buf_view(&c->banner);
 	if (ev->type == AUTH_ASK_NEW_PASSWORD)
 		ev->text = wire_buf_view(&c->prompt);
+	if (ev->type == AUTH_ASK_PROMPTS)
+		(void)wire_msg_decode(&ssh_userauth_info_request_shape, wire_buf_view(&c->prompt),
+		                      &ev->prompts);
 	if (ev->type == AUTH_ASK_SIGN) {
 		ev->data = wire_buf_view(&c->data);
 		ev->key = wire_buf_view(&c->key);
@@ -148,184 +152,4 @@ ssh_bytes auth_client_out(const struct auth_client *c)
 void auth_client_sent(struct auth_client *c)
 {
 	auth_queue_drop(&c->out);
-}
-
-/* --- Answers --- */
-
-/* May a request be made now? */
-static enum ssh_err may_request(const struct auth_client *c)
-{
-	if (c->err != 0)
-		return c->err;
-	if (!c->asking || c->ask == AUTH_ASK_SIGN)
-		return SSH_ERR_STATE;
-	return 0;
-}
-
-/* Queue a request: the head, then the tail of the method's shape. */
-static enum ssh_err request(struct auth_client *c, enum auth_method method,
-                            const struct wire_shape *shape, const void *tail)
-{
-	struct ssh_userauth_request m = {.user = c->config.user, .service = c->config.service};
-	size_t mark = wire_put_string_begin(&c->out);
-	enum ssh_err e;
-
-	m.method = wire_bytes_str(auth_method_name(method));
-	wire_msg_encode(&c->out, &ssh_userauth_request_shape, &m);
-	wire_msg_encode(&c->out, shape, tail);
-	wire_put_string_end(&c->out, mark);
-	if ((e = wire_buf_end(&c->out)) != 0)
-		return auth_client_fail(c, e);
-	c->method = method;
-	c->asking = false;
-	c->tried = true;
-	return 0;
-}
-
-enum ssh_err auth_client_none(struct auth_client *c)
-{
-	struct ssh_auth_none m = {0};
-	enum ssh_err e;
-
-	if ((e = may_request(c)) != 0 || (e = request(c, AUTH_NONE, &ssh_auth_none_shape, &m)) != 0)
-		return e;
-	c->state = AUTH_CLIENT_TRY_NONE;
-	return 0;
-}
-
-static enum ssh_err password(struct auth_client *c, const struct ssh_auth_password *m)
-{
-	enum ssh_err e;
-
-	if ((e = request(c, AUTH_PASSWORD, &ssh_auth_password_shape, m)) == 0)
-		c->state = AUTH_CLIENT_TRY_PASSWORD;
-	return e;
-}
-
-enum ssh_err auth_client_password(struct auth_client *c, ssh_bytes secret)
-{
-	struct ssh_auth_password m = {.password = secret};
-	enum ssh_err e;
-
-	if ((e = may_request(c)) != 0)
-		return e;
-	return password(c, &m);
-}
-
-enum ssh_err auth_client_new_password(struct auth_client *c, ssh_bytes old_password,
-                                      ssh_bytes new_password)
-{
-	struct ssh_auth_password m = {
-	    .change = true, .password = old_password, .new_password = new_password};
-	enum ssh_err e;
-
-	if ((e = may_request(c)) != 0)
-		return e;
-	if (c->ask != AUTH_ASK_NEW_PASSWORD)
-		return SSH_ERR_STATE;
-	return password(c, &m);
-}
-
-/* Keep the key that is tried. */
-static enum ssh_err take_key(struct auth_client *c, ssh_bytes blob,
-                             const struct crypt_sigalg *sigalg)
-{
-	enum ssh_err e;
-
-	if ((e = may_request(c)) != 0)
-		return e;
-	if (sigalg == NULL || blob.len == 0)
-		return SSH_ERR_ARGUMENT;
-	wire_buf_reset(&c->key);
-	wire_put_raw(&c->key, blob);
-	if ((e = wire_buf_end(&c->key)) != 0)
-		return auth_client_fail(c, e);
-	c->sigalg = sigalg;
-	return 0;
-}
-
-/* Queue a publickey request; an empty signature makes it a query. */
-static enum ssh_err publickey(struct auth_client *c, ssh_bytes signature)
-{
-	struct ssh_auth_publickey m = {.has_signature = signature.len != 0,
-	                               .algorithm = wire_bytes_str(c->sigalg->name),
-	                               .key = wire_buf_view(&c->key),
-	                               .signature = signature};
-	enum ssh_err e;
-
-	if ((e = request(c, AUTH_PUBLICKEY, &ssh_auth_publickey_shape, &m)) == 0)
-		c->state = m.has_signature ? AUTH_CLIENT_TRY_SIGNED : AUTH_CLIENT_TRY_QUERY;
-	return e;
-}
-
-enum ssh_err auth_client_publickey(struct auth_client *c, ssh_bytes blob,
-                                   const struct crypt_sigalg *sigalg)
-{
-	enum ssh_err e;
-
-	if ((e = take_key(c, blob, sigalg)) != 0)
-		return e;
-	return publickey(c, wire_bytes(NULL, 0));
-}
-
-enum ssh_err auth_client_ask_sign(struct auth_client *c)
-{
-	struct auth_signed s = {.session_id = c->config.session_id,
-	                        .user = c->config.user,
-	                        .service = c->config.service,
-	                        .algorithm = wire_bytes_str(c->sigalg->name),
-	                        .key = wire_buf_view(&c->key)};
-
-	wire_buf_reset(&c->data);
-	auth_signed_put(&c->data, &s);
-	auth_client_ask(c, AUTH_ASK_SIGN);
-	return wire_buf_end(&c->data);
-}
-
-enum ssh_err auth_client_publickey_signed(struct auth_client *c, ssh_bytes blob,
-                                          const struct crypt_sigalg *sigalg)
-{
-	enum ssh_err e;
-
-	if ((e = take_key(c, blob, sigalg)) != 0)
-		return e;
-	c->asking = false;
-	if ((e = auth_client_ask_sign(c)) != 0)
-		return auth_client_fail(c, e);
-	return 0;
-}
-
-enum ssh_err auth_client_answer_sign(struct auth_client *c, ssh_bytes signature)
-{
-	struct wire_reader r;
-
-	if (c->err != 0)
-		return c->err;
-	if (!c->asking || c->ask != AUTH_ASK_SIGN)
-		return SSH_ERR_STATE;
-	if (signature.len == 0) {
-		c->asking = false;
-		auth_client_ask(c, AUTH_ASK_METHOD);
-		return 0;
-	}
-	/* An agent may sign with another algorithm than it was asked for. */
-	wire_reader_init(&r, signature);
-	if (!wire_bytes_is(wire_get_string(&r), c->sigalg->name))
-		return SSH_ERR_SIGNATURE;
-	return publickey(c, signature);
-}
-
-enum ssh_err auth_client_give_up(struct auth_client *c)
-{
-	if (c->err != 0)
-		return c->err;
-	if (!c->asking)
-		return SSH_ERR_STATE;
-	auth_client_fail(c, SSH_ERR_AUTH_FAILED);
-	return 0;
-}
-
-const struct crypt_sigalg *auth_client_sigalg(const struct auth_client *c, ssh_bytes blob)
-{
-	return auth_sigalg_choose(c->config.sigalgs, blob, c->config.server_sig_algs);
 }

@@ -9,6 +9,8 @@
 #define AUTH_BANNER_MAX  ((size_t)16 * 1024)
 /** Banners that are shown; a server that sends more is talking to nobody. */
 #define AUTH_BANNERS_MAX 64
+/** INFO_REQUESTs that a keyboard-interactive request may lead to: far more than anyone answers. */
+#define AUTH_ROUNDS_MAX  100
 
 /** What a client authenticates with. The views and the array are borrowed for the engine's life. */
 struct auth_client_config {
@@ -21,13 +23,14 @@ struct auth_client_config {
 
 /** States: what the server may say. */
 enum auth_client_state {
-	AUTH_CLIENT_EXPECT_ACCEPT, /* SERVICE_ACCEPT */
-	AUTH_CLIENT_CHOOSE,        /* no request is out: a banner at most */
-	AUTH_CLIENT_TRY_NONE,      /* the answer to a none request */
-	AUTH_CLIENT_TRY_PASSWORD,  /* ... to a password request */
-	AUTH_CLIENT_TRY_QUERY,     /* ... to a publickey request without signature */
-	AUTH_CLIENT_TRY_SIGNED,    /* ... to one with a signature */
-	AUTH_CLIENT_DONE,          /* the service has started */
+	AUTH_CLIENT_EXPECT_ACCEPT,   /* SERVICE_ACCEPT */
+	AUTH_CLIENT_CHOOSE,          /* no request is out: a banner at most */
+	AUTH_CLIENT_TRY_NONE,        /* the answer to a none request */
+	AUTH_CLIENT_TRY_PASSWORD,    /* ... to a password request */
+	AUTH_CLIENT_TRY_QUERY,       /* ... to a publickey request without signature */
+	AUTH_CLIENT_TRY_SIGNED,      /* ... to one with a signature */
+	AUTH_CLIENT_TRY_INTERACTIVE, /* ... to a keyboard-interactive request, or to answers */
+	AUTH_CLIENT_DONE,            /* the service has started */
 	AUTH_CLIENT_DEAD,
 	AUTH_CLIENT_STATES
 };
@@ -44,6 +47,8 @@ struct auth_client_event {
 	ssh_bytes data;
 	ssh_bytes key;
 	const struct crypt_sigalg *sigalg;
+	/* name, instruction, count; ssh_info_prompt_next takes the prompts off a copy of rest */
+	struct ssh_userauth_info_request prompts;
 };
 
 /**
@@ -53,7 +58,7 @@ struct auth_client_event {
  *   sends (5, 6, 50 to 79, and before SUCCESS what is above too); `next` until it says false, answering what it ASKs.
  *
  * It begins with SERVICE_REQUEST by itself. The first error kills it; nothing is sent then.
- * A password is in the engine only while its payload waits in `out`.
+ * Passwords and answers are in the engine only while their payload waits in `out`.
  */
 struct auth_client {
 	struct auth_client_config config;
@@ -64,9 +69,10 @@ struct auth_client {
 	struct wire_buf out;     /* payloads for the server: uint32 length and bytes */
 	struct wire_buf methods; /* of the last FAILURE */
 	struct wire_buf banner;
-	struct wire_buf prompt; /* of PASSWD_CHANGEREQ */
-	struct wire_buf key;    /* blob asked about or signed with */
-	struct wire_buf data;   /* to be signed */
+	struct wire_buf prompt;   /* of PASSWD_CHANGEREQ; or INFO_REQUEST, the whole payload */
+	struct wire_buf key;      /* blob asked about or signed with */
+	struct wire_buf host_key; /* that publickey requests are bound to */
+	struct wire_buf data;     /* to be signed */
 	const struct crypt_sigalg *sigalg;
 	uint32_t method;          /* of the last request */
 	uint32_t told;            /* bits 1 << event type that wait to be told */
@@ -76,6 +82,7 @@ struct auth_client {
 	bool partial;
 	bool tried;
 	uint32_t banners;
+	uint32_t rounds; /* INFO_REQUESTs since the request */
 };
 
 /**
@@ -102,7 +109,8 @@ bool auth_client_ready(const struct auth_client *c);
  *   payload   borrowed for the call
  *
  * Returns 0; SSH_ERR_AGAIN, with nothing taken, unless auth_client_ready; or what the engine died
- * of: SSH_ERR_UNEXPECTED for a message that has no place here, SSH_ERR_MALFORMED for a PK_OK or a
+ * of: SSH_ERR_UNEXPECTED for a message that has no place here, SSH_ERR_AUTH_FAILED for a server that
+ * prompts without end, SSH_ERR_MALFORMED for a PK_OK or a
  * SERVICE_ACCEPT of something else than was asked, decoding errors, SSH_ERR_NO_MEMORY.
  *
  * Secrets: none.   RFC 4252.
@@ -118,8 +126,8 @@ ssh_bytes auth_client_out(const struct auth_client *c);
 void auth_client_sent(struct auth_client *c);
 
 /*
- * Answers. Requests answer AUTH_ASK_METHOD and AUTH_ASK_NEW_PASSWORD. Arguments are borrowed for the
- * call. They return 0; SSH_ERR_STATE if nothing of the kind was asked; SSH_ERR_NO_MEMORY or
+ * Answers. Requests answer AUTH_ASK_METHOD, AUTH_ASK_NEW_PASSWORD and AUTH_ASK_PROMPTS. Arguments are
+ * borrowed for the call. They return 0; SSH_ERR_STATE if nothing of the kind was asked; SSH_ERR_NO_MEMORY or
  * SSH_ERR_TOO_LONG, of which the engine dies; or what it died of before.
  */
 
@@ -137,9 +145,44 @@ enum ssh_err auth_client_new_password(struct auth_client *c, ssh_bytes old_passw
                                       ssh_bytes new_password);
 
 /**
+ * Try keyboard-interactive: the server asks what it likes, as often as it likes (AUTH_ASK_PROMPTS).
+ *
+ *   submethods   name-list of what the server may use, e.g. "pam"; empty: its choice, as usual
+ *
+ * Secrets: none.   RFC 4256 section 3.1.
+ */
+enum ssh_err auth_client_interactive(struct auth_client *c, ssh_bytes submethods);
+
+/**
+ * Answer AUTH_ASK_PROMPTS. There may be no prompts; that too is answered, with count 0.
+ *
+ *   answers   in the order of the prompts, UTF-8; NULL for none
+ *   count     as many as there are prompts
+ *
+ * Returns, besides the above, SSH_ERR_ARGUMENT for another count: the question stays open.
+ *
+ * Secrets: the answers; wiped when sent.   RFC 4256 section 3.4.
+ */
+enum ssh_err auth_client_answer_prompts(struct auth_client *c, const ssh_bytes *answers,
+                                        size_t count);
+
+/**
+ * Bind the publickey requests that follow to the server's host key: what is signed names it, too.
+ * For servers that announce publickey-hostbound@openssh.com (RFC 8308), version "0".
+ *
+ *   host_key   blob that the server has proven to have; copied. Empty: no more
+ *
+ * Returns 0; SSH_ERR_STATE while AUTH_ASK_SIGN is open; SSH_ERR_NO_MEMORY, of which the engine
+ * dies; or what it died of before.
+ *
+ * Secrets: none.   OpenSSH PROTOCOL, AUTH_PUBLICKEY_HOSTBOUND.
+ */
+enum ssh_err auth_client_bind_host(struct auth_client *c, ssh_bytes host_key);
+
+/**
  * Ask whether a key would do; if so AUTH_ASK_SIGN follows, else AUTH_ASK_METHOD.
  *
- *   blob     public key
+ *   blob     public key, or a certificate of it (libcrypt/cert.h)
  *   sigalg   e.g. of auth_client_sigalg; NULL: SSH_ERR_ARGUMENT
  *
  * Secrets: none.   RFC 4252 section 7.

@@ -4,7 +4,7 @@
 
 #include "libauth/client.h"
 
-/* What the handlers of client_rules.c and the verbs of client.c share. */
+/* What client.c (life, verbs), client_rules.c (handlers) and client_request.c (answers) share. */
 
 /** Die of `e`: nothing is sent any more, AUTH_EVENT_ERROR is told. Returns e. */
 enum ssh_err auth_client_fail(struct auth_client *c, enum ssh_err e);

@@ -90,8 +90,23 @@ static enum ssh_err on_changereq(struct auth_client *c, ssh_bytes payload)
 	return 0;
 }
 
+static enum ssh_err on_info_request(struct auth_client *c, ssh_bytes payload)
+{
+	struct ssh_userauth_info_request m;
+	enum ssh_err e;
+
+	if ((e = wire_msg_decode(&ssh_userauth_info_request_shape, payload, &m)) != 0 ||
+	    (e = ssh_info_request_check(&m)) != 0 ||
+	    (e = keep(&c->prompt, payload, payload.len)) != 0)
+		return e;
+	if (c->rounds++ == AUTH_ROUNDS_MAX)
+		return SSH_ERR_AUTH_FAILED;
+	auth_client_ask(c, AUTH_ASK_PROMPTS);
+	return 0;
+}
+
 #define IN(state) (1u << AUTH_CLIENT_##state)
-#define TRYING    (IN(TRY_NONE) | IN(TRY_PASSWORD) | IN(TRY_SIGNED))
+#define TRYING    (IN(TRY_NONE) | IN(TRY_PASSWORD) | IN(TRY_SIGNED) | IN(TRY_INTERACTIVE))
 
 /*
  * 60 means what the request makes it mean. SUCCESS does not answer a query (RFC 4252 section 7).
@@ -108,6 +123,8 @@ const struct auth_client_rule auth_client_rules[] = {
     {SSH_MSG_USERAUTH_PK_OK, SSH_MSG_USERAUTH_PK_OK, IN(TRY_QUERY), on_pk_ok},
     {SSH_MSG_USERAUTH_PASSWD_CHANGEREQ, SSH_MSG_USERAUTH_PASSWD_CHANGEREQ, IN(TRY_PASSWORD),
      on_changereq},
+    {SSH_MSG_USERAUTH_INFO_REQUEST, SSH_MSG_USERAUTH_INFO_REQUEST, IN(TRY_INTERACTIVE),
+     on_info_request},
     {SSH_MSG_USERAUTH_INFO_RESPONSE, SSH_MSG_USERAUTH_INFO_RESPONSE, 0, NULL},
     /* The connection protocol has an owner of its own, and not before SUCCESS. */
     {80, 127, 0, NULL},
@@ -139,8 +156,8 @@ enum auth_judgement auth_client_judge(enum auth_client_state state, uint8_t numb
 const char *auth_client_state_name(enum auth_client_state state)
 {
 	static const char *const names[] = {
-	    "EXPECT_ACCEPT", "CHOOSE",     "TRY_NONE", "TRY_PASSWORD",
-	    "TRY_QUERY",     "TRY_SIGNED", "DONE",     "DEAD",
+	    "EXPECT_ACCEPT", "CHOOSE",          "TRY_NONE", "TRY_PASSWORD", "TRY_QUERY",
+	    "TRY_SIGNED",    "TRY_INTERACTIVE", "DONE",     "DEAD",
 	};
 
 	return (size_t)state < sizeof names / sizeof names[0] ? names[state] : "UNKNOWN";

@@ -2,6 +2,8 @@
 #ifndef NACRE_LIBAUTH_ENGINE_H
 #define NACRE_LIBAUTH_ENGINE_H
 
+#include "libwire/msg_auth.h"
+
 /* What the client's and the server's engine have in common. */
 
 /** Events. Which members of the event struct are set is said behind each. */
@@ -15,10 +17,13 @@ enum auth_event_type {
 	AUTH_ASK_METHOD,       /* methods, partial, first: what to try; any request answers */
 	AUTH_ASK_SIGN,         /* data, key, sigalg: auth_client_answer_sign */
 	AUTH_ASK_NEW_PASSWORD, /* text: auth_client_new_password, or any other request */
+	AUTH_ASK_PROMPTS,      /* prompts: auth_client_answer_prompts, or any other request */
 	/* Server; answered with auth_server_answer: */
-	AUTH_ASK_NONE,     /* user: let in without credentials? */
-	AUTH_ASK_PASSWORD, /* user, password; changing: new_password as well */
-	AUTH_ASK_KEY       /* user, key, sigalg; is_signed: proven; otherwise: would it do? */
+	AUTH_ASK_NONE,      /* user: let in without credentials? */
+	AUTH_ASK_PASSWORD,  /* user, password; changing: new_password as well */
+	AUTH_ASK_KEY,       /* user, key, sigalg; is_signed: proven; otherwise: would it do? */
+	AUTH_ASK_CHALLENGE, /* user, language, submethods: auth_server_prompt asks the client */
+	AUTH_ASK_RESPONSES  /* user, responses: a verdict, or auth_server_prompt for more */
 };
 
 /** What a rules table says of a message number in a state. */

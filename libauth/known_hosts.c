@@ -2,7 +2,6 @@
 #include "libauth/known_hosts.h"
 #include "libauth/base64.h"
 #include "libcrypt/hash.h"
-#include "libwire/names.h"
 #include "libwire/reader.h"
 
 #include <nettle/base64.h>
@@ -41,26 +40,6 @@ enum ssh_err auth_known_line_parse(struct auth_known_line *l, ssh_bytes line)
 }
 
 /* --- Names --- */
-
-static bool matches_patterns(ssh_bytes hosts, ssh_bytes name)
-{
-	bool found = false;
-
-	while (hosts.len != 0) {
-		const uint8_t *comma = memchr(hosts.ptr, ',', hosts.len);
-		ssh_bytes one = {hosts.ptr,
-		                 comma == NULL ? hosts.len : (size_t)(comma - hosts.ptr)};
-		bool negated = one.len != 0 && one.ptr[0] == '!';
-
-		hosts = wire_bytes_skip(hosts, one.len + 1);
-		if (one.len == 0 || !wire_glob(wire_bytes_skip(one, negated), name, true))
-			continue;
-		if (negated)
-			return false;
-		found = true;
-	}
-	return found;
-}
 
 static void hash_name(const uint8_t salt[SHA1_DIGEST_SIZE], ssh_bytes name,
                       uint8_t hash[SHA1_DIGEST_SIZE])
@@ -105,7 +84,7 @@ static bool matches_hash(ssh_bytes hosts, ssh_bytes name)
 bool auth_known_line_matches(const struct auth_known_line *l, ssh_bytes name)
 {
 	return is_hashed(l->hosts) ? matches_hash(l->hosts, name)
-	                           : matches_patterns(l->hosts, name);
+	                           : auth_text_match(l->hosts, name, true);
 }
 
 static void put_port(struct wire_buf *out, uint16_t port)

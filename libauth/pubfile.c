@@ -134,8 +134,7 @@ static bool is_option(ssh_bytes option, const char *name)
 	return true;
 }
 
-/* Take one option off the front: up to a comma that is not inside quotes. */
-static ssh_bytes next_option(ssh_bytes *options)
+ssh_bytes auth_option_next(ssh_bytes *options)
 {
 	ssh_bytes option = *options;
 	bool quoted = false;
@@ -154,7 +153,7 @@ static ssh_bytes next_option(ssh_bytes *options)
 bool auth_option_find(ssh_bytes options, const char *name, ssh_bytes *value)
 {
 	while (options.len != 0) {
-		ssh_bytes option = next_option(&options);
+		ssh_bytes option = auth_option_next(&options);
 
 		if (!is_option(option, name))
 			continue;

@@ -59,4 +59,7 @@ enum ssh_err auth_authorized_find(ssh_bytes text, ssh_bytes blob, struct auth_pu
  */
 bool auth_option_find(ssh_bytes options, const char *name, ssh_bytes *value);
 
+/** Take one option off the front of `options`: up to a comma that is not inside quotes. */
+ssh_bytes auth_option_next(ssh_bytes *options);
+
 #endif

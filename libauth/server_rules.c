@@ -33,13 +33,15 @@ const struct auth_server_rule auth_server_rules[] = {
     {SSH_MSG_SERVICE_REQUEST, SSH_MSG_SERVICE_REQUEST, IN(EXPECT_SERVICE) | IN(EXPECT_REQUEST),
      on_service},
     {SSH_MSG_SERVICE_ACCEPT, SSH_MSG_SERVICE_ACCEPT, 0, NULL},
-    {SSH_MSG_USERAUTH_REQUEST, SSH_MSG_USERAUTH_REQUEST, IN(EXPECT_REQUEST),
+    {SSH_MSG_USERAUTH_REQUEST, SSH_MSG_USERAUTH_REQUEST, IN(EXPECT_REQUEST) | IN(EXPECT_RESPONSE),
      auth_server_on_request},
     {SSH_MSG_USERAUTH_REQUEST, SSH_MSG_USERAUTH_REQUEST, IN(DONE), on_late_request},
     /* The server's own messages: FAILURE, SUCCESS, BANNER. */
     {SSH_MSG_USERAUTH_FAILURE, SSH_MSG_USERAUTH_BANNER, 0, NULL},
-    /* The methods' own: 60 is the server's in all of them, 61 answers what we have not asked. */
-    {SSH_MSG_USERAUTH_PK_OK, SSH_MSG_USERAUTH_INFO_RESPONSE, 0, NULL},
+    /* The methods' own: 60 is the server's in all of them, 61 answers what we have asked. */
+    {SSH_MSG_USERAUTH_PK_OK, SSH_MSG_USERAUTH_PK_OK, 0, NULL},
+    {SSH_MSG_USERAUTH_INFO_RESPONSE, SSH_MSG_USERAUTH_INFO_RESPONSE, IN(EXPECT_RESPONSE),
+     auth_server_on_response},
     /* The connection protocol has an owner of its own, and not before SUCCESS. */
     {80, 127, 0, NULL},
 };
@@ -69,7 +71,8 @@ enum auth_judgement auth_server_judge(enum auth_server_state state, uint8_t numb
 
 const char *auth_server_state_name(enum auth_server_state state)
 {
-	static const char *const names[] = {"EXPECT_SERVICE", "EXPECT_REQUEST", "DONE", "DEAD"};
+	static const char *const names[] = {"EXPECT_SERVICE", "EXPECT_REQUEST", "EXPECT_RESPONSE",
+	                                    "DONE", "DEAD"};
 
 	return (size_t)state < sizeof names / sizeof names[0] ? names[state] : "UNKNOWN";
 }

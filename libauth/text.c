@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libauth/text.h"
+#include "libwire/names.h"
 
 static bool blank(uint8_t c)
 {
@@ -40,4 +41,24 @@ ssh_bytes auth_text_word(ssh_bytes *line)
 	*line = auth_text_trim(wire_bytes_skip(word, n));
 	word.len = n;
 	return word;
+}
+
+bool auth_text_match(ssh_bytes patterns, ssh_bytes name, bool fold)
+{
+	bool found = false;
+
+	while (patterns.len != 0) {
+		const uint8_t *comma = memchr(patterns.ptr, ',', patterns.len);
+		ssh_bytes one = {patterns.ptr,
+		                 comma == NULL ? patterns.len : (size_t)(comma - patterns.ptr)};
+		bool negated = one.len != 0 && one.ptr[0] == '!';
+
+		patterns = wire_bytes_skip(patterns, one.len + 1);
+		if (one.len == 0 || !wire_glob(wire_bytes_skip(one, negated), name, fold))
+			continue;
+		if (negated)
+			return false;
+		found = true;
+	}
+	return found;
 }

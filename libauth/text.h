@@ -24,4 +24,12 @@ ssh_bytes auth_text_word(ssh_bytes *line);
 /** `b` without blanks (space, tab, CR) at either end. */
 ssh_bytes auth_text_trim(ssh_bytes b);
 
+/**
+ * Does a name match a list of patterns with commas, that know `*`, `?` and `!`? A match of a negated
+ * one decides against it.
+ *
+ *   fold   small letters and capitals are the same
+ */
+bool auth_text_match(ssh_bytes patterns, ssh_bytes name, bool fold);
+
 #endif

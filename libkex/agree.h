@@ -34,6 +34,16 @@ struct kex_hybrid {
 	    *classical; /* its K has a fixed length; its name and hash do not count */
 };
 
+/** Bytes of the largest u-coordinate, X448's. */
+#define KEX_XDH_SIZE_MAX 56
+
+/** A Diffie-Hellman function on u-coordinates, RFC 7748: out and scalar and u are `size` bytes. */
+struct kex_xdh {
+	size_t size;
+	void (*mul_g)(uint8_t *out, const uint8_t *scalar);
+	void (*mul)(uint8_t *out, const uint8_t *scalar, const uint8_t *u);
+};
+
 /** What an answer is made from and what it gives. */
 struct kex_answer {
 	ssh_bytes in;         /* the client's public value */
@@ -61,6 +71,7 @@ struct kex_agree {
 	bool k_is_string;                       /* else mpint */
 	const struct kex_group *group;          /* of the fixed-group methods, else NULL */
 	const struct ecc_curve *(*curve)(void); /* Nettle's, of the ECDH methods, else NULL */
+	const struct kex_xdh *xdh;              /* of X25519 and X448, else NULL */
 	const struct kex_hybrid *hybrid;        /* of the hybrids, else NULL */
 	/* Client: make a secret, append the public value. */
 	enum ssh_err (*offer)(const struct kex_agree *alg, struct kex_agree_run *run,
@@ -81,17 +92,25 @@ const struct kex_agree *kex_agree_find(const struct kex_agree *const *algs, ssh_
 
 extern const struct kex_agree kex_curve25519_sha256;        /* RFC 8731 */
 extern const struct kex_agree kex_curve25519_sha256_libssh; /* the same under its older name */
-extern const struct kex_agree kex_ecdh_nistp256;            /* RFC 5656 section 4 */
+extern const struct kex_agree kex_curve448_sha512;
+extern const struct kex_agree kex_ecdh_nistp256; /* RFC 5656 section 4 */
 extern const struct kex_agree kex_ecdh_nistp384;
 extern const struct kex_agree kex_ecdh_nistp521;
 extern const struct kex_agree kex_dh_group14_sha256; /* RFC 8268 */
+extern const struct kex_agree kex_dh_group15_sha512;
 extern const struct kex_agree kex_dh_group16_sha512;
+extern const struct kex_agree kex_dh_group17_sha512;
+extern const struct kex_agree kex_dh_group18_sha512;
 extern const struct kex_agree kex_dh_gex_sha256; /* RFC 4419; run->group comes from the prelude */
 extern const struct kex_agree kex_mlkem768x25519_sha256; /* RFC 10042 */
 extern const struct kex_agree kex_mlkem768nistp256_sha256;
 extern const struct kex_agree kex_mlkem1024nistp384_sha384;
 extern const struct kex_agree kex_sntrup761x25519_sha512;         /* RFC 9941 */
 extern const struct kex_agree kex_sntrup761x25519_sha512_openssh; /* under its older name */
+/* In no default offer: 1024 bits, or SHA-1. RFC 9142 says why not. */
+extern const struct kex_agree kex_insecure_dh_gex_sha1;     /* RFC 4419 */
+extern const struct kex_agree kex_insecure_dh_group14_sha1; /* RFC 4253 section 8.2 */
+extern const struct kex_agree kex_insecure_dh_group1_sha1;  /* RFC 4253 section 8.1 */
 
 /** The default offer, best first, NULL at the end. */
 extern const struct kex_agree *const kex_agrees[];

@@ -142,7 +142,20 @@ static enum ssh_err finish(const struct kex_agree *alg, struct kex_agree_run *ru
 
 const struct kex_agree kex_dh_group14_sha256 =
     DH("diffie-hellman-group14-sha256", crypt_sha256, WIRE_KEX_DH, &kex_group14);
+const struct kex_agree kex_dh_group15_sha512 =
+    DH("diffie-hellman-group15-sha512", crypt_sha512, WIRE_KEX_DH, &kex_group15);
 const struct kex_agree kex_dh_group16_sha512 =
     DH("diffie-hellman-group16-sha512", crypt_sha512, WIRE_KEX_DH, &kex_group16);
+const struct kex_agree kex_dh_group17_sha512 =
+    DH("diffie-hellman-group17-sha512", crypt_sha512, WIRE_KEX_DH, &kex_group17);
+const struct kex_agree kex_dh_group18_sha512 =
+    DH("diffie-hellman-group18-sha512", crypt_sha512, WIRE_KEX_DH, &kex_group18);
 const struct kex_agree kex_dh_gex_sha256 =
     DH("diffie-hellman-group-exchange-sha256", crypt_sha256, WIRE_KEX_GEX, NULL);
+
+const struct kex_agree kex_insecure_dh_gex_sha1 =
+    DH("diffie-hellman-group-exchange-sha1", crypt_sha1, WIRE_KEX_GEX, NULL);
+const struct kex_agree kex_insecure_dh_group14_sha1 =
+    DH("diffie-hellman-group14-sha1", crypt_sha1, WIRE_KEX_DH, &kex_group14);
+const struct kex_agree kex_insecure_dh_group1_sha1 =
+    DH("diffie-hellman-group1-sha1", crypt_sha1, WIRE_KEX_DH, &kex_group1);

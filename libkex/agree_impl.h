@@ -18,4 +18,16 @@ enum ssh_err kex_agree_answer(const struct kex_agree *alg, struct kex_agree_run 
 enum ssh_err kex_agree_fresh(struct kex_agree_run *run, const struct crypt_rng *rng, size_t n,
                              uint8_t **secret);
 
+/* The offer and finish of X25519 and X448. */
+enum ssh_err kex_xdh_offer(const struct kex_agree *alg, struct kex_agree_run *run,
+                           const struct crypt_rng *rng, struct wire_buf *pub);
+enum ssh_err kex_xdh_finish(const struct kex_agree *alg, struct kex_agree_run *run, ssh_bytes in,
+                            struct wire_buf *k);
+
+#define KEX_XDH(name_, hash_, xdh_)                                                                \
+	{                                                                                          \
+		.name = name_, .hash = &hash_, .messages = WIRE_KEX_ECDH, .xdh = &xdh_,            \
+		.offer = kex_xdh_offer, .answer = kex_agree_answer, .finish = kex_xdh_finish       \
+	}
+
 #endif

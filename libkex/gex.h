@@ -52,6 +52,8 @@ enum ssh_err kex_gex_check_group(const struct kex_group *group, const struct kex
  */
 const struct kex_group *kex_gex_choose(const struct kex_gex_request *fit);
 
+/** The group of diffie-hellman-group1-sha1, 1024 bits; group exchange never serves it. RFC 2409. */
+extern const struct kex_group kex_group1;
 /** The groups of RFC 3526: 2048, 3072, 4096, 6144 and 8192 bits. */
 extern const struct kex_group kex_group14, kex_group15, kex_group16, kex_group17, kex_group18;
 

@@ -119,8 +119,8 @@ extern const struct wire_shape ssh_userauth_info_response_shape;
 
 /* --- Repeated parts --- */
 
-/** More prompts than anyone would answer; bounds the work per INFO_REQUEST. */
-#define SSH_INFO_MAX 64
+/** More prompts than anyone would answer, and what OpenSSH takes; bounds the work per message. */
+#define SSH_INFO_MAX 100
 
 /**
  * Take one prompt off the rest of an INFO_REQUEST.

@@ -57,7 +57,7 @@ bool wire_name_valid(ssh_bytes name)
 
 static bool well_formed(ssh_bytes name)
 {
-	if (name.len == 0 || name.len > WIRE_NAME_HARD_MAX)
+	if (name.len > WIRE_NAME_HARD_MAX)
 		return false;
 	for (size_t i = 0; i < name.len; i++)
 		if (!printable(name.ptr[i]))

@@ -63,8 +63,11 @@ bool wire_name_valid(ssh_bytes name);
 /**
  * Check the form of a name-list.
  *
- * Returns 0, or SSH_ERR_NAME_LIST if it holds an empty name, a byte that is not printable
- * US-ASCII, a name over WIRE_NAME_HARD_MAX or more than WIRE_NAMES_MAX names.
+ * Empty names are borne with, since servers are about that end a list with a comma; they match
+ * nothing.
+ *
+ * Returns 0, or SSH_ERR_NAME_LIST if it holds a byte that is not printable US-ASCII, a name over
+ * WIRE_NAME_HARD_MAX or more than WIRE_NAMES_MAX names.
  *
  * Secrets: none.   RFC 4251 section 5.
  */

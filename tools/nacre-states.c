@@ -182,6 +182,8 @@ static enum wire_auth method_of(uint16_t states)
 {
 	if (states == 1u << AUTH_CLIENT_TRY_PASSWORD)
 		return WIRE_AUTH_PASSWORD;
+	if (states == 1u << AUTH_CLIENT_TRY_INTERACTIVE)
+		return WIRE_AUTH_KBDINT;
 	return states == 1u << AUTH_CLIENT_TRY_QUERY ? WIRE_AUTH_PUBLICKEY : WIRE_AUTH_UNKNOWN;
 }
 

@@ -140,7 +140,7 @@ static void all_handshakes(void)
 	if (crypt_key_generate(&key, &crypt_key_ed25519, 0, &rng) != 0)
 		return;
 	printf("handshakes per second, both ends, Ed25519 host key\n");
-	for (const struct kex_agree *const *a = pair_agrees; *a != NULL; a++)
+	for (const struct kex_agree *const *a = kex_agrees_legacy; *a != NULL; a++)
 		printf("  %-40s %9.0f\n", (*a)->name, handshakes(*a, &key));
 	crypt_key_wipe(&key);
 }

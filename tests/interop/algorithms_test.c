@@ -134,7 +134,7 @@ Test(algorithms, ciphers_openssh_to_nacre, .fini = peer_end)
 static void each_agreement(enum peer client, enum peer server)
 {
 	struct peer_server s = {.kind = server};
-	struct names kex = common("kex", 8);
+	struct names kex = common("kex", 13);
 	words_add(&s.options, joined("KexAlgorithms", &kex), NULL);
 	start(&s, server);
 	for (size_t i = 0; i < kex.n; i++) {

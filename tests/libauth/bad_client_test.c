@@ -67,7 +67,7 @@ static const struct {
      SSH_ERR_TRAILING},
     {"success and more", "p", "USERAUTH_SUCCESS raw=00", SSH_ERR_TRAILING},
     {"failure cut", "p", "USERAUTH_FAILURE raw=00000000", SSH_ERR_TRUNCATED},
-    {"failure with a list that is none", "p", "USERAUTH_FAILURE methods=\",,\" partial=false",
+    {"failure with a list that is none", "p", "USERAUTH_FAILURE methods=\"a b\" partial=false",
      SSH_ERR_NAME_LIST},
     {"channel before success", "p", "CHANNEL_OPEN type=\"session\" sender=0 window=1 maxpacket=1",
      SSH_ERR_UNEXPECTED},

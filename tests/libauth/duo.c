@@ -135,12 +135,39 @@ static enum ssh_err act(struct duo *d)
 		return try_key(d, &d->blob_a, false);
 	case 'B':
 		return try_key(d, &d->blob_b, false);
+	case 'i':
+		return auth_client_interactive(&d->c, wire_bytes(NULL, 0));
+	case 'I':
+		return auth_client_interactive(&d->c, wire_bytes_str("bsdauth"));
 	case 'g':
 		return auth_client_give_up(&d->c);
 	default:
 		d->script--; /* at the end the question stays open */
 		return 0;
 	}
+}
+
+static enum ssh_err answer(struct duo *d, const struct ssh_userauth_info_request *m)
+{
+	ssh_bytes rest = m->rest, prompt, answers[SSH_INFO_MAX];
+	size_t n = 0;
+	bool echo;
+
+	say(d, "", m->name);
+	add(d, ":");
+	wire_put_raw(&d->line, m->instruction);
+	while (ssh_info_prompt_next(&rest, &prompt, &echo)) {
+		add(d, n == 0 ? ":" : "|");
+		wire_put_raw(&d->line, prompt);
+		add(d, echo ? "+" : "");
+		answers[n++] = wire_bytes_str(*d->script == 'f' ? "wrong"
+		                              : echo            ? "code"
+		                                                : "nautilus");
+	}
+	if (*d->script != 'r' && *d->script != 'f')
+		return act(d);
+	d->script++;
+	return auth_client_answer_prompts(&d->c, answers, n);
 }
 
 static void on_client(struct duo *d, const struct auth_client_event *ev)
@@ -159,6 +186,9 @@ static void on_client(struct duo *d, const struct auth_client_event *ev)
 	case AUTH_ASK_NEW_PASSWORD:
 		say(d, "change:", ev->text);
 		e = act(d);
+		break;
+	case AUTH_ASK_PROMPTS:
+		e = answer(d, &ev->prompts);
 		break;
 	case AUTH_EVENT_BANNER:
 		say(d, "banner:", ev->text);
@@ -199,6 +229,36 @@ static enum ssh_err check_password(struct duo *d, const struct auth_server_event
 	return auth_server_answer(&d->s, verdict(d, ev, good));
 }
 
+static enum ssh_err challenge(struct duo *d)
+{
+	const struct auth_prompt prompts[] = {{wire_bytes_str("Password:"), false},
+	                                      {wire_bytes_str("Code:"), true}};
+	struct auth_challenge c = {.name = wire_bytes_str("title"),
+	                           .instruction = wire_bytes_str("do"),
+	                           .prompts = prompts,
+	                           .count = d->round % 2 == 0 ? 2 : 0};
+
+	if (d->round == d->rounds)
+		return auth_server_answer(&d->s, verdict(d, &d->s.event, d->rounds > 0));
+	d->round++;
+	return auth_server_prompt(&d->s, &c);
+}
+
+static enum ssh_err check_responses(struct duo *d, const struct auth_server_event *ev)
+{
+	static const char *const right[] = {"nautilus", "code"};
+	ssh_bytes rest = ev->responses.rest, one;
+	bool good = true;
+
+	say(d, "=", wire_bytes(NULL, 0));
+	for (uint32_t n = 0; ssh_info_response_next(&rest, &one); n++) {
+		add(d, n == 0 ? "" : "|");
+		wire_put_raw(&d->line, one);
+		good = good && n < 2 && wire_bytes_is(one, right[n]);
+	}
+	return good ? challenge(d) : auth_server_answer(&d->s, AUTH_REJECT);
+}
+
 static void on_server(struct duo *d, const struct auth_server_event *ev)
 {
 	bool is_a = wire_bytes_equal(ev->key, wire_buf_view(&d->blob_a));
@@ -215,6 +275,14 @@ static void on_server(struct duo *d, const struct auth_server_event *ev)
 	case AUTH_ASK_KEY:
 		say(d, ev->is_signed ? "key!" : "key?", wire_bytes_str(is_a ? "A" : "B"));
 		e = auth_server_answer(&d->s, verdict(d, ev, is_a));
+		break;
+	case AUTH_ASK_CHALLENGE:
+		say(d, "ask:", ev->submethods);
+		d->round = 0;
+		e = challenge(d);
+		break;
+	case AUTH_ASK_RESPONSES:
+		e = check_responses(d, ev);
 		break;
 	case AUTH_EVENT_SUCCESS:
 		say(d, "S:", ev->user);

@@ -14,16 +14,23 @@
  *   n none   p the password   w a wrong one   o "old"   N change "old" to "new"   e empty password
  *   a A b B  the key, with a query first   A B  signed at once   x no signature to be had
  *   X a signature that is damaged   g give up
+ *   i I  keyboard-interactive; I names a submethod   r right answers   f false ones
+ *
+ * keyboard-interactive has `rounds` rounds: "Password: " (answered "nautilus"), "Code: " that may be
+ * shown (answered "code"); then a round without prompts; then the first again, and so on.
  *
  * The line: "?methods" (with + in front if partial) and "sign", "change" are what the client is
  * asked, "none", "password:word", "key?" and "key!" (signed) what the server is; "C:method",
- * "S:user:method:key" success on either side, "C!NAME", "S!NAME" an error.
+ * "S:user:method:key" success on either side, "C!NAME", "S!NAME" an error; "ask:submethods" the
+ * challenge that the server is asked for, "name:instruction:prompt|prompt+" what the client is asked
+ * (+: echo), "=answer|answer" what the server hears.
  */
 struct duo {
 	/* Filled in by duo_init; to be changed before duo_start. */
 	struct auth_client_config client_config;
 	struct auth_server_config server_config;
 	const char *script;
+	int rounds; /* of keyboard-interactive; 0: rejected at once */
 	uint32_t
 	    partial; /* method bits that the server answers AUTH_PARTIAL while no other succeeded */
 	/* What became of it. */
@@ -33,6 +40,7 @@ struct duo {
 	struct wire_buf blob_a, blob_b;
 	struct wire_buf line;
 	size_t payloads;
+	int round;
 };
 
 void duo_init(struct duo *d);

@@ -167,8 +167,7 @@ static uint32_t draw(const struct crypt_rng *rng, size_t below)
 	return below == 0 ? 0 : n % (uint32_t)below;
 }
 
-/* A copy of `in` with something wrong. */
-static struct wire_buf mutant(const struct crypt_rng *rng, ssh_bytes in)
+struct wire_buf keykit_mutant(const struct crypt_rng *rng, ssh_bytes in)
 {
 	size_t at = draw(rng, in.len), n = draw(rng, 9);
 	struct wire_buf out = {0};
@@ -207,7 +206,7 @@ void keykit_mutate(ssh_bytes text, const char *label, const char *passphrase, si
 		bool inside = label != NULL && i % 4 != 0;
 
 		armed = (struct wire_buf){0};
-		bad = mutant(&rng, inside ? wire_buf_view(&data) : text);
+		bad = keykit_mutant(&rng, inside ? wire_buf_view(&data) : text);
 		if (inside)
 			auth_armor_put(&armed, label, wire_buf_view(&bad));
 		open_spoiled(wire_buf_view(inside ? &armed : &bad), passphrase, wire_bytes(NULL, 0),

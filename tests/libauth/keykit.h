@@ -48,6 +48,9 @@ void keykit_damage(ssh_bytes text, const char *passphrase, size_t step, bool wea
  */
 void keykit_mutate(ssh_bytes text, const char *label, const char *passphrase, size_t times);
 
+/** A copy of `in` with something wrong; the caller wipes. */
+struct wire_buf keykit_mutant(const struct crypt_rng *rng, ssh_bytes in);
+
 /** Parse and save with the n-th allocation failing, for every n; nothing leaks or stays unwiped. */
 void keykit_no_memory(ssh_bytes text, const char *passphrase, const struct auth_keyfile_options *o);
 

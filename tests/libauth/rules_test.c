@@ -12,7 +12,7 @@ struct words {
 	int state;
 	const char *name;
 	const char *script; /* client: how to get there */
-	uint8_t welcome[6]; /* 0 ends */
+	uint8_t welcome[7]; /* 0 ends */
 };
 
 static const struct words client_words[] = {
@@ -22,12 +22,14 @@ static const struct words client_words[] = {
     {AUTH_CLIENT_TRY_PASSWORD, "TRY_PASSWORD", "p", {51, 52, 53, 60}},
     {AUTH_CLIENT_TRY_QUERY, "TRY_QUERY", "a", {51, 53, 60}},
     {AUTH_CLIENT_TRY_SIGNED, "TRY_SIGNED", "A", {51, 52, 53}},
+    {AUTH_CLIENT_TRY_INTERACTIVE, "TRY_INTERACTIVE", "i", {51, 52, 53, 60}},
     {AUTH_CLIENT_DONE, "DONE", "n", {53}},
 };
 
 static const struct words server_words[] = {
     {AUTH_SERVER_EXPECT_SERVICE, "EXPECT_SERVICE", NULL, {5}},
     {AUTH_SERVER_EXPECT_REQUEST, "EXPECT_REQUEST", NULL, {5, 50}},
+    {AUTH_SERVER_EXPECT_RESPONSE, "EXPECT_RESPONSE", NULL, {50, 61}},
     {AUTH_SERVER_DONE, "DONE", NULL, {50}},
 };
 
@@ -125,8 +127,8 @@ static void reach_server(struct duo *d, const struct words *w)
 	if (w->state == AUTH_SERVER_EXPECT_REQUEST) {
 		cr_assert_eq(auth_server_recv(&d->s, wire_bytes(request, sizeof request - 1)), 0);
 		auth_server_sent(&d->s);
-	} else if (w->state == AUTH_SERVER_DONE) {
-		d->script = "p";
+	} else if (w->state != AUTH_SERVER_EXPECT_SERVICE) {
+		d->script = w->state == AUTH_SERVER_DONE ? "p" : "i";
 		duo_run(d);
 		cr_assert(!auth_server_next(&d->s, &ev));
 	}
@@ -163,6 +165,8 @@ Test(rules, server)
 	struct duo d;
 
 	duo_init(&d);
+	d.rounds = 1;
+	d.server_config.methods |= AUTH_INTERACTIVE;
 	for (size_t i = 0; i < sizeof server_words / sizeof server_words[0]; i++) {
 		cr_expect_str_eq(
 		    auth_server_state_name((enum auth_server_state)server_words[i].state),
@@ -212,7 +216,10 @@ Test(rules, answers_need_questions)
 	cr_expect_eq(auth_client_publickey_signed(&d.c, some, &crypt_sig_ed25519), SSH_ERR_STATE);
 	cr_expect_eq(auth_client_answer_sign(&d.c, some), SSH_ERR_STATE);
 	cr_expect_eq(auth_client_give_up(&d.c), SSH_ERR_STATE);
+	cr_expect_eq(auth_client_interactive(&d.c, some), SSH_ERR_STATE);
+	cr_expect_eq(auth_client_answer_prompts(&d.c, &some, 1), SSH_ERR_STATE);
 	cr_expect_eq(auth_server_answer(&d.s, AUTH_ACCEPT), SSH_ERR_STATE);
+	cr_expect_eq(auth_server_prompt(&d.s, &(struct auth_challenge){.count = 0}), SSH_ERR_STATE);
 	cr_expect_eq(auth_server_ask_new_password(&d.s, some), SSH_ERR_STATE);
 	duo_wipe(&d);
 
@@ -220,6 +227,7 @@ Test(rules, answers_need_questions)
 	reach_client(&d, &choose);
 	cr_expect_eq(auth_client_answer_sign(&d.c, some), SSH_ERR_STATE);
 	cr_expect_eq(auth_client_new_password(&d.c, some, some), SSH_ERR_STATE);
+	cr_expect_eq(auth_client_answer_prompts(&d.c, NULL, 0), SSH_ERR_STATE);
 	cr_expect_eq(auth_client_publickey(&d.c, some, NULL), SSH_ERR_ARGUMENT);
 	cr_expect_eq(auth_client_none(&d.c), SSH_OK);
 	cr_expect_eq(auth_client_none(&d.c), SSH_ERR_STATE);
@@ -239,7 +247,7 @@ Test(rules, configurations_that_make_no_sense)
 	cr_expect_eq(duo_start(&d), SSH_ERR_ARGUMENT);
 	duo_wipe(&d);
 	duo_init(&d);
-	d.server_config.required = AUTH_NONE;
+	d.server_config.chains = wire_bytes_str("keyboard-interactive");
 	cr_expect_eq(duo_start(&d), SSH_ERR_ARGUMENT);
 	duo_wipe(&d);
 	duo_init(&d);

@@ -6,21 +6,7 @@
 
 #include <criterion/criterion.h>
 
-/* Every agreement of ours. */
-static const struct kex_agree *const every[] = {&kex_mlkem768x25519_sha256,
-                                                &kex_sntrup761x25519_sha512,
-                                                &kex_sntrup761x25519_sha512_openssh,
-                                                &kex_mlkem768nistp256_sha256,
-                                                &kex_mlkem1024nistp384_sha384,
-                                                &kex_curve25519_sha256,
-                                                &kex_curve25519_sha256_libssh,
-                                                &kex_ecdh_nistp256,
-                                                &kex_ecdh_nistp384,
-                                                &kex_ecdh_nistp521,
-                                                &kex_dh_group16_sha512,
-                                                &kex_dh_gex_sha256,
-                                                &kex_dh_group14_sha256,
-                                                NULL};
+static const struct kex_agree *const *const every = kex_agrees_legacy;
 
 /* A safe prime of 64 bits: small enough to see a leading zero byte now and then. */
 static const uint8_t small_prime[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfa, 0x43};
@@ -78,14 +64,22 @@ Test(agree, find)
 	cr_assert_null(kex_agree_find(every, wire_bytes(NULL, 0)));
 }
 
-Test(agree, default_offer_is_every_agreement)
+/* The array that holds everything begins with the default offer, and the weak ones follow. */
+Test(agree, the_default_offer_holds_nothing_weak)
 {
+	static const char *const weak[] = {"diffie-hellman-group-exchange-sha1",
+	                                   "diffie-hellman-group14-sha1",
+	                                   "diffie-hellman-group1-sha1"};
 	size_t n = 0;
-	for (size_t i = 0; every[i] != NULL; i++)
-		cr_assert_eq(kex_agrees[i], every[i], "%s", every[i]->name);
-	while (kex_agrees[n] != NULL)
-		n++;
-	cr_assert_eq(n + 1, sizeof every / sizeof *every);
+	for (; kex_agrees[n] != NULL; n++) {
+		cr_assert_eq(every[n], kex_agrees[n], "%zu", n);
+		cr_assert_neq(kex_agrees[n]->hash, &crypt_sha1, "%s", kex_agrees[n]->name);
+		cr_assert_null(
+		    kex_agree_find(kex_agrees + n + 1, wire_bytes_str(kex_agrees[n]->name)));
+	}
+	for (size_t i = 0; i < sizeof weak / sizeof *weak; i++)
+		cr_assert_str_eq(every[n + i]->name, weak[i]);
+	cr_assert_null(every[n + sizeof weak / sizeof *weak]);
 }
 
 /* With the given secret: is `pub` offered, and K the outcome with the peer's value? */
@@ -120,31 +114,52 @@ Test(agree, published_vectors)
 	rows_each("agree.txt", 6, published_row);
 }
 
-static enum ssh_err x25519(struct wire_buf *k, ssh_bytes secret, ssh_bytes u)
+static enum ssh_err xdh(const struct kex_agree *alg, struct wire_buf *k, ssh_bytes secret,
+                        ssh_bytes u)
 {
 	struct kex_agree_run run = {0};
 	set_secret(&run, secret);
 	wire_buf_reset(k);
-	enum ssh_err e = kex_curve25519_sha256.finish(&kex_curve25519_sha256, &run, u, k);
+	enum ssh_err e = alg->finish(alg, &run, u, k);
 	kex_agree_wipe(&run);
 	return e;
 }
 
-/* RFC 7748 section 5.2. The second u-coordinate has its top bit set, which is to be ignored. */
-Test(agree, x25519_rfc7748)
+/* RFC 7748 section 5.2. The second u-coordinate has its top bit set, which X25519 is to ignore. */
+Test(agree, xdh_rfc7748)
 {
-	static const char *const rows[][3] = {
-	    {"a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+	static const struct {
+		const struct kex_agree *alg;
+		const char *secret, *u, *k;
+	} rows[] = {
+	    {&kex_curve25519_sha256,
+	     "a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
 	     "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
 	     "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"},
-	    {"4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+	    {&kex_curve25519_sha256,
+	     "4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
 	     "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
 	     "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957"},
+	    {&kex_curve448_sha512,
+	     "3d262fddf9ec8e88495266fea19a34d28882acef045104d0d1aae121"
+	     "700a779c984c24f8cdd78fbff44943eba368f54b29259a4f1c600ad3",
+	     "06fce640fa3487bfda5f6cf2d5263f8aad88334cbd07437f020f08f9"
+	     "814dc031ddbdc38c19c6da2583fa5429db94ada18aa7a7fb4ef8a086",
+	     "ce3e4ff95a60dc6697da1db1d85e6afbdf79b50a2412d7546d5f239f"
+	     "e14fbaadeb445fc66a01b0779d98223961111e21766282f73dd96b6f"},
+	    {&kex_curve448_sha512,
+	     "203d494428b8399352665ddca42f9de8fef600908e0d461cb021f8c5"
+	     "38345dd77c3e4806e25f46d3315c44e0a5b4371282dd2c8d5be3095f",
+	     "0fbcc2f993cd56d3305b0b7d9e55d4c1a8fb5dbb52f8e9a1e9b6201b"
+	     "165d015894e56c4d3570bee52fe205e28a78b91cdfbde71ce8d157db",
+	     "884a02576239ff7a2f2f63b2db6a9ff37047ac13568e1e30fe63c4a7"
+	     "ad1b3ee3a5700df34321d62077e63633c575c1c954514e99da7c179d"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct wire_buf secret = hex_buf(rows[i][0]), u = hex_buf(rows[i][1]), k = {0};
-		cr_assert_eq(x25519(&k, wire_buf_view(&secret), wire_buf_view(&u)), SSH_OK);
-		cr_assert(buf_is(&k, rows[i][2]), "row %zu", i);
+		struct wire_buf secret = hex_buf(rows[i].secret), u = hex_buf(rows[i].u), k = {0};
+		cr_assert_eq(xdh(rows[i].alg, &k, wire_buf_view(&secret), wire_buf_view(&u)),
+		             SSH_OK);
+		cr_assert(buf_is(&k, rows[i].k), "row %zu", i);
 		wire_buf_wipe(&secret);
 		wire_buf_wipe(&u);
 		wire_buf_wipe(&k);
@@ -152,17 +167,27 @@ Test(agree, x25519_rfc7748)
 }
 
 /* RFC 7748 section 5.2: the scalar becomes u, the result becomes the scalar, a thousand times. */
-Test(agree, x25519_rfc7748_iterated)
+static void iterate(const struct kex_agree *alg, uint8_t base, const char *want)
 {
-	uint8_t scalar[32] = {9}, u[32] = {9};
+	uint8_t scalar[KEX_XDH_SIZE_MAX] = {base}, u[KEX_XDH_SIZE_MAX] = {base};
+	size_t n = alg->xdh->size;
 	struct wire_buf k = {0};
 	for (int i = 0; i < 1000; i++) {
-		cr_assert_eq(x25519(&k, wire_bytes(scalar, 32), wire_bytes(u, 32)), SSH_OK);
-		memcpy(u, scalar, sizeof u);
-		memcpy(scalar, wire_buf_view(&k).ptr, sizeof scalar);
+		cr_assert_eq(xdh(alg, &k, wire_bytes(scalar, n), wire_bytes(u, n)), SSH_OK);
+		memcpy(u, scalar, n);
+		memcpy(scalar, wire_buf_view(&k).ptr, n);
 	}
-	cr_assert(buf_is(&k, "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51"));
+	cr_assert(buf_is(&k, want), "%s", alg->name);
 	wire_buf_wipe(&k);
+}
+
+Test(agree, xdh_rfc7748_iterated)
+{
+	iterate(&kex_curve25519_sha256, 9,
+	        "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
+	iterate(&kex_curve448_sha512, 5,
+	        "aa3b4749d55b9daf1e5b00288826c467274ce3ebbdd5c17b975e09d4"
+	        "af6c67cf10d087202db88286e2b79fceea3ec353ef54faa26e219f38");
 }
 
 /* One exchange between two ends; K is appended. The bufs hold something already, which stays. */
@@ -242,7 +267,9 @@ Test(agree, x25519_takes_unreduced_coordinates)
 	for (size_t i = 0; i < 3; i++) {
 		struct wire_buf u = hex_buf(twos[i]), k = {0};
 		struct wire_buf *to = i == 0 ? &first : &k;
-		cr_assert_eq(x25519(to, wire_bytes(secret, 32), wire_buf_view(&u)), SSH_OK);
+		cr_assert_eq(
+		    xdh(&kex_curve25519_sha256, to, wire_bytes(secret, 32), wire_buf_view(&u)),
+		    SSH_OK);
 		cr_assert(wire_bytes_equal(wire_buf_view(to), wire_buf_view(&first)), "row %zu", i);
 		wire_buf_wipe(&u);
 		wire_buf_wipe(&k);
@@ -341,11 +368,12 @@ Test(agree, no_randomness)
 
 Test(agree, finish_needs_an_offer)
 {
-	uint8_t in[32] = {9};
+	uint8_t in[KEX_XDH_SIZE_MAX] = {9};
 	for (size_t i = 0; every[i] != NULL; i++) {
 		struct kex_agree_run run = {.group = kex_group14};
 		struct wire_buf k = {0};
-		enum ssh_err e = every[i]->finish(every[i], &run, wire_bytes(in, sizeof in), &k);
+		size_t n = every[i]->xdh == NULL ? 32 : every[i]->xdh->size;
+		enum ssh_err e = every[i]->finish(every[i], &run, wire_bytes(in, n), &k);
 		cr_assert_eq(e, SSH_ERR_STATE, "%s", every[i]->name);
 		cr_assert_eq(wire_buf_len(&k), 0);
 		kex_agree_wipe(&run);

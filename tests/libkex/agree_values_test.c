@@ -71,6 +71,25 @@ Test(agree_values, x25519_refuses_low_order)
 	}
 }
 
+/* RFC 7748 section 4.2: p = 2^448 - 2^224 - 1. The points of order 1, 2 and 4, reduced and not. */
+Test(agree_values, x448_refuses_low_order)
+{
+#define ZEROS "00000000000000000000000000000000000000000000000000000000"
+#define ONES  "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+	static const char *const points[] = {
+	    ZEROS ZEROS,
+	    "01000000000000000000000000000000000000000000000000000000" ZEROS,
+	    "feffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+	    "feffffffffffffffffffffffffffffffffffffffffffffffffffffff",      /* p-1 */
+	    ONES "feffffffffffffffffffffffffffffffffffffffffffffffffffffff", /* p */
+	    ZEROS ONES,                                                      /* p+1 */
+	};
+	for (size_t i = 0; i < sizeof points / sizeof *points; i++)
+		check_refused_hex(&kex_curve448_sha512, points[i]);
+#undef ZEROS
+#undef ONES
+}
+
 /* No length but the right one, whatever the bytes. */
 Test(agree_values, refuses_every_other_length)
 {
@@ -78,6 +97,7 @@ Test(agree_values, refuses_every_other_length)
 		const struct kex_agree *alg;
 		size_t right;
 	} rows[] = {{&kex_curve25519_sha256, 32},
+	            {&kex_curve448_sha512, 56},
 	            {&kex_ecdh_nistp256, 65},
 	            {&kex_ecdh_nistp384, 97},
 	            {&kex_ecdh_nistp521, 133}};

@@ -73,28 +73,13 @@ static void unload(struct session *s)
 		wire_buf_wipe(bufs[i]);
 }
 
-/* What libkex itself does not offer but the recordings used. */
-static struct kex_agree group14_sha1(void)
-{
-	struct kex_agree alg = kex_dh_group14_sha256;
-	alg.name = "diffie-hellman-group14-sha1";
-	alg.hash = &crypt_sha1;
-	return alg;
-}
-
 /* How many recordings came this far; the tests fail if one was passed over. */
 static int recordings, agreed;
 
 static void each_session(const struct golden *g, void (*f)(struct session *s))
 {
 	struct session s;
-	struct kex_agree sha1 = group14_sha1();
-	const struct kex_agree *const algs[] = {
-	    &kex_curve25519_sha256,     &kex_curve25519_sha256_libssh,
-	    &kex_dh_group14_sha256,     &kex_dh_group16_sha512,
-	    &kex_dh_gex_sha256,         &sha1,
-	    &kex_mlkem768x25519_sha256, NULL};
-	const struct kex_agree *alg = kex_agree_find(algs, text_field(g, "kex"));
+	const struct kex_agree *alg = kex_agree_find(kex_agrees_legacy, text_field(g, "kex"));
 	cr_assert_not_null(alg, "%s: %s", g->name, golden_text(g, "kex"));
 	load(&s, g, alg);
 	f(&s);

@@ -48,6 +48,8 @@ Test(gex, groups_of_rfc3526)
 		check_shape(known[i], known_bits[i]);
 	for (size_t i = 0; i < tested; i++)
 		check_safe(known[i], known_bits[i]);
+	check_shape(&kex_group1, 1024);
+	check_safe(&kex_group1, 1024);
 }
 
 Test(gex, requests)

@@ -18,7 +18,7 @@ struct scene {
 static void listen(void *ctx, const struct kex_trace *t)
 {
 	struct scene *s = ctx;
-	if (t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
+	if (t->type == KEX_TRACE_PACKET && t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
 		s->reason = wire_load_u32(t->payload.ptr + 1);
 }
 
@@ -87,7 +87,7 @@ Test(negotiate, a_list_without_a_common_name_ends_it)
 		                               &m.mac_cs, &m.mac_sc,  &m.comp_cs,   &m.comp_sc};
 		enum kex_list l = (enum kex_list)(i / 6);
 		struct scene s;
-		begin(&s, i % 2 == 0, pair_agrees);
+		begin(&s, i % 2 == 0, kex_agrees_legacy);
 		*lists[l] = wire_bytes_str(bad[i / 2 % 3]);
 		say_kexinit(&s, &m);
 		cr_assert_eq(kex_failed_list(&s.victim->kex), l, "%s", kex_list_name(l));
@@ -103,7 +103,7 @@ Test(negotiate, languages_and_what_is_reserved_are_of_no_interest)
 		struct scene s;
 		m.lang_cs = m.lang_sc = wire_bytes_str("en,de");
 		m.reserved = 0xffffffff;
-		begin(&s, server == 1, pair_agrees);
+		begin(&s, server == 1, kex_agrees_legacy);
 		say_kexinit(&s, &m);
 		cr_assert_eq(s.victim->events[KEX_EVENT_NEGOTIATED], 1);
 		end(&s, SSH_OK, 0, "languages");
@@ -117,7 +117,7 @@ Test(negotiate, one_byte_more_ends_it)
 	struct scene s;
 	wire_msg_encode(&b, &ssh_kexinit_shape, &m);
 	wire_put_u8(&b, 0);
-	begin(&s, true, pair_agrees);
+	begin(&s, true, kex_agrees_legacy);
 	say(&s, wire_buf_view(&b));
 	end(&s, SSH_ERR_TRAILING, 2, "trailing");
 	wire_buf_wipe(&b);
@@ -131,13 +131,16 @@ static ssh_bytes guess(bool server)
 	              : wire_bytes("\x1f\0\0\0\0\0\0\0\0\0\0\0\0", 13);
 }
 
+/* Ours begins with the guess. */
+static const struct kex_agree *const guessed[] = {&kex_curve25519_sha256, &kex_ecdh_nistp521, NULL};
+
 Test(negotiate, a_right_guess_is_taken_at_its_word)
 {
 	for (int server = 0; server < 2; server++) {
 		struct ssh_kexinit m = proposal(X25519);
 		struct scene s;
 		m.first_follows = true;
-		begin(&s, server == 1, pair_agrees);
+		begin(&s, server == 1, guessed);
 		say_kexinit(&s, &m);
 		cr_assert_eq(s.victim->kex.err, SSH_OK);
 		say(&s, guess(server == 1));
@@ -158,7 +161,7 @@ Test(negotiate, a_wrong_guess_is_passed_over_once_whatever_it_is)
 		struct scene s;
 		m.hostkey = wire_bytes_str("pair-2@test,pair@test");
 		m.first_follows = true;
-		begin(&s, server, pair_agrees);
+		begin(&s, server, guessed);
 		say_kexinit(&s, &m);
 		say(&s, wire_bytes(junk[i / 2 % 4], 1));
 		cr_assert_eq(s.victim->kex.err, SSH_OK, "passed over");
@@ -263,4 +266,49 @@ Test(negotiate, groups_that_are_none)
 		end(&s, i == 0 ? SSH_OK : SSH_ERR_KEX_VALUE, i == 0 ? 0 : 3, "group");
 		wire_buf_wipe(&b);
 	}
+}
+
+/* --- What was offered, and what was not understood --- */
+
+Test(negotiate, both_offers_of_the_list_that_failed_are_told)
+{
+	static const struct crypt_cipher *const ctr[] = {&crypt_aes128_ctr, &crypt_aes256_ctr,
+	                                                 NULL};
+	static const struct crypt_cipher *const gcm[] = {&crypt_aes128_gcm, NULL};
+	static struct pair p;
+	ssh_bytes ours, theirs;
+	pair_init(&p, PAIR_WHOLE);
+	p.client.config.ciphers[KEX_SC] = ctr;
+	p.server.config.ciphers[KEX_SC] = gcm;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	cr_assert_not(kex_failed_offers(&p.client.kex, &ours, &theirs), "nothing has failed yet");
+	pair_run(&p);
+	cr_assert_eq(p.client.err, SSH_ERR_NO_COMMON);
+	cr_assert_eq(kex_failed_list(&p.client.kex), KEX_LIST_CIPHER_SC);
+	cr_assert(kex_failed_offers(&p.client.kex, &ours, &theirs));
+	cr_expect(wire_bytes_is(ours, "aes128-ctr,aes256-ctr"));
+	cr_expect(wire_bytes_is(theirs, "aes128-gcm@openssh.com"));
+	cr_assert(kex_failed_offers(&p.server.kex, &ours, &theirs));
+	cr_expect(wire_bytes_is(theirs, "aes128-ctr,aes256-ctr"));
+	cr_expect(wire_bytes_is(ours, "aes128-gcm@openssh.com"));
+	pair_wipe(&p);
+}
+
+Test(negotiate, a_list_of_a_proposal)
+{
+	struct ssh_kexinit m = proposal(X25519);
+	struct wire_buf b = {0};
+	ssh_bytes names;
+	wire_msg_encode(&b, &ssh_kexinit_shape, &m);
+	ssh_bytes whole = wire_buf_view(&b);
+	cr_expect_eq(kex_propose_list(whole, KEX_LIST_KEX, &names), SSH_OK);
+	cr_expect(wire_bytes_is(names, X25519));
+	cr_expect_eq(kex_propose_list(whole, KEX_LIST_MAC_SC, &names), SSH_OK);
+	cr_expect(wire_bytes_is(names, "hmac-sha2-256"));
+	cr_expect_eq(kex_propose_list(whole, KEX_LISTS, &names), SSH_ERR_ARGUMENT);
+	cr_expect_eq(kex_propose_list(wire_bytes(whole.ptr, whole.len - 1), KEX_LIST_KEX, &names),
+	             SSH_ERR_TRUNCATED);
+	cr_expect_eq(kex_propose_list(wire_bytes(NULL, 0), KEX_LIST_KEX, &names),
+	             SSH_ERR_TRUNCATED);
+	wire_buf_wipe(&b);
 }

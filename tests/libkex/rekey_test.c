@@ -311,7 +311,7 @@ Test(rekey, with_other_algorithms_and_hash_sizes)
 	agree[0] = &kex_curve25519_sha256;
 	start(&p);
 	size_t n = 1;
-	for (const struct kex_agree *const *a = pair_agrees; *a != NULL; a++) {
+	for (const struct kex_agree *const *a = kex_agrees_legacy; *a != NULL; a++) {
 		const struct crypt_cipher *cipher[] = {crypt_ciphers[n % 6], NULL};
 		const struct crypt_mac *mac[] = {crypt_macs[n % 5], NULL};
 		agree[0] = *a;

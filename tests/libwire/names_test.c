@@ -79,8 +79,9 @@ Test(names, invalid_names_never_match)
 
 Test(names, check)
 {
-	static const char *const good[] = {"", "a", "a,b", "a,a", "zlib@openssh.com,none", "a@b@c"};
-	static const char *const bad[] = {",", ",a", "a,", "a,,b", "a b", "a\nb", "a\x7f", "\x80"};
+	static const char *const good[] = {"",      "a", "a,b", "a,a", "zlib@openssh.com,none",
+	                                   "a@b@c", ",", ",a",  "a,",  "a,,b"};
+	static const char *const bad[] = {"a b", "a\nb", "a\x7f", "\x80"};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		cr_assert_eq(wire_names_check(wire_bytes_str(good[i])), SSH_OK, "%s", good[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -71,7 +71,7 @@ Test(reader, string_lengths_are_not_believed)
 		             "%s", rows[i]);
 	}
 	cr_assert_eq(read_one("000000046162636465", wire_get_string), SSH_ERR_TRAILING);
-	cr_assert_eq(read_one("0000000361622c", wire_get_names), SSH_ERR_NAME_LIST);
+	cr_assert_eq(read_one("00000003616220", wire_get_names), SSH_ERR_NAME_LIST);
 }
 
 Test(reader, mpints_must_be_canonical_and_not_negative)

@@ -134,23 +134,6 @@ const struct kex_agree pair_agree = {
 };
 const struct kex_agree *const pair_agrees_fast[] = {&pair_agree, NULL};
 
-const struct kex_agree *const pair_agrees[] = {
-    &kex_curve25519_sha256,
-    &kex_curve25519_sha256_libssh,
-    &kex_ecdh_nistp256,
-    &kex_ecdh_nistp384,
-    &kex_ecdh_nistp521,
-    &kex_dh_group14_sha256,
-    &kex_dh_group16_sha512,
-    &kex_dh_gex_sha256,
-    &kex_mlkem768x25519_sha256,
-    &kex_sntrup761x25519_sha512,
-    &kex_sntrup761x25519_sha512_openssh,
-    &kex_mlkem768nistp256_sha256,
-    &kex_mlkem1024nistp384_sha384,
-    NULL,
-};
-
 void pair_key(struct crypt_key *k, const struct crypt_keyalg *alg, uint8_t n)
 {
 	*k = (struct crypt_key){.alg = alg, .has_private = true};
@@ -175,7 +158,7 @@ static void init_side(struct pair_side *s, bool server)
 	        {
 	            .server = server,
 	            .software = KEX_SOFTWARE,
-	            .agrees = pair_agrees,
+	            .agrees = kex_agrees_legacy,
 	            .host_sigs = pair_sigalgs,
 	            .ciphers = {crypt_ciphers, crypt_ciphers},
 	            .macs = {crypt_macs, crypt_macs},

@@ -103,9 +103,6 @@ extern const struct crypt_sigalg *const pair_sigalgs[];
  */
 extern const struct kex_agree pair_agree;
 extern const struct kex_agree *const pair_agrees_fast[];
-/** Every agreement of libkex, the group exchange among them; NULL ends. */
-extern const struct kex_agree *const pair_agrees[];
-
 /**
  * Fill `room` with a message of the upper layers of `len` bytes (at least 1) that differs from seed
  * to seed.

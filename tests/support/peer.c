@@ -110,7 +110,7 @@ static const char *find_program(const char *name)
 const char *peer_program(const char *name)
 {
 	const char *build = getenv("NACRE_BUILD");
-	if (strncmp(name, "nacre-", 6) == 0) {
+	if (strncmp(name, "nacre-", 6) == 0 || strncmp(name, "peers/", 6) == 0) {
 		const char *file = peer_text("%s/%s", build == NULL ? "build" : build, name);
 		char *whole = realpath(file, NULL);
 		cr_assert_not_null(whole, "%s is not built", file);
@@ -119,7 +119,9 @@ const char *peer_program(const char *name)
 		return kept;
 	}
 	const char *file = find_program(name);
-	cr_assert_not_null(file, "%s is not installed (Debian: openssh-server, openssh-client)",
+	cr_assert_not_null(file,
+	                   "%s is not installed (Debian: openssh-server, openssh-client, "
+	                   "openssh-sftp-server, dropbear-bin, putty-tools, curl)",
 	                   name);
 	return file;
 }
@@ -141,6 +143,18 @@ static void run_quietly(struct process *p)
 
 /* --- Keys --- */
 
+/* ssh-keygen makes none of Ed448. */
+static void make_ed448(const char *path)
+{
+	struct process private = {0}, public = {0};
+	words_add(&private.argv, peer_program("puttygen"), "-q", "-t", "ed448", "-O",
+	          "private-openssh-new", "-o", path, "--new-passphrase", "/dev/null", NULL);
+	run_quietly(&private);
+	words_add(&public.argv, peer_program("puttygen"), path, "-O", "public-openssh", "-o",
+	          peer_text("%s.pub", path), NULL);
+	run_quietly(&public);
+}
+
 const char *peer_key(const char *name, const char *type)
 {
 	struct process p = {0};
@@ -148,6 +162,10 @@ const char *peer_key(const char *name, const char *type)
 	const char *bits = strchr(type, '-');
 	if (access(path, R_OK) == 0)
 		return path;
+	if (strcmp(type, "ed448") == 0) {
+		make_ed448(path);
+		return path;
+	}
 	size_t n = strcspn(type, "-");
 	words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-N", "", "-C", name, "-f", path, "-t",
 	          peer_text("%.*s", (int)n, type), NULL);
@@ -182,6 +200,10 @@ static void command_line(struct peer_server *s)
 	struct words *w = &s->process.argv;
 	const char *home = peer_text("HOME=%s", peer_path(""));
 	words_add(&s->process.env, home, NULL);
+	if (s->kind != PEER_NACRE)
+		peer_server_command(s);
+	if (s->kind != PEER_NACRE && s->kind != PEER_OPENSSH)
+		return;
 	words_add(w, peer_program(s->kind == PEER_NACRE ? "nacre-sshd" : "sshd"), "-D", "-e", "-p",
 	          s->port, NULL);
 	if (s->kind == PEER_OPENSSH)
@@ -194,6 +216,13 @@ static void command_line(struct peer_server *s)
 		words_add(w, "-h", s->host_keys.word[i], NULL);
 	for (size_t i = 0; i < s->options.n; i++)
 		words_add(w, "-o", s->options.word[i], NULL);
+	if (s->rekey != NULL)
+		words_add(w, "-o", peer_text("RekeyLimit=%s", s->rekey), NULL);
+	if (s->kind == PEER_NACRE && s->password != NULL) {
+		const char *line = peer_text("%s:%s\n", peer_user(), s->password);
+		const char *file = peer_write(peer_text("passwords_%s", s->port), line);
+		words_add(w, "-o", peer_text("PasswordFile=%s", file), NULL);
+	}
 }
 
 /* Has it logged this? */
@@ -236,8 +265,8 @@ void peer_server_start(struct peer_server *s)
 	know_hosts(s);
 	command_line(s);
 	process_start(&s->process);
-	/* Both servers say "Server listening on ADDRESS port N." when they do. */
-	peer_server_expect(s, "Server listening on");
+	peer_server_expect(s,
+	                   s->kind == PEER_DROPBEAR ? "Not backgrounding" : "Server listening on");
 }
 
 const char *peer_server_log(const struct peer_server *s)

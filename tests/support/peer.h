@@ -5,8 +5,10 @@
 #include "tests/support/process.h"
 
 /*
- * Clients and servers, Nacre's and OpenSSH's, on loopback: nacre-ssh and nacre-sshd take the flags
- * of ssh and sshd, so that one test runs whichever way they are put together.
+ * Clients and servers, Nacre's and others', on loopback: nacre-ssh and nacre-sshd take the flags
+ * of ssh and sshd, so that one test runs whichever way they are put together. The rest is asked by
+ * peer_ask for what all of them can do. libssh, libssh2 and paramiko are libraries: the programs on
+ * them are in tests/interop/peers.
  *
  * Everything a test makes is in a folder of its own (peer_path) that is gone when the test ends:
  *
@@ -15,14 +17,27 @@
  * A Nacre that was built with sanitizers and had something to report fails the test then.
  */
 
-enum peer { PEER_NACRE, PEER_OPENSSH };
+enum peer {
+	PEER_NACRE,
+	PEER_OPENSSH,
+	PEER_DROPBEAR,
+	PEER_PUTTY, /* a client only */
+	PEER_PARAMIKO,
+	PEER_LIBSSH,
+	PEER_LIBSSH2 /* a client only */
+};
+
+/** Its name, for messages. */
+const char *peer_name(enum peer kind);
 
 /** A server. */
 struct peer_server {
 	/* Filled in before peer_server_start. */
 	enum peer kind;
 	struct words host_keys; /* key files; none: peer_key("host", "ed25519") */
-	struct words options;   /* "Key=Value", as behind -o */
+	struct words options;   /* "Key=Value", as behind -o: Nacre and OpenSSH alone */
+	const char *password;   /* of peer_user(), or NULL: keys alone */
+	const char *rekey;      /* bytes after which it begins a key exchange, or NULL */
 	/* For reading. */
 	const char *address; /* 127.x.y.z, of this test alone */
 	const char *port;
@@ -87,6 +102,27 @@ void peer_client_with_key(struct process *p, enum peer kind, const struct peer_s
  */
 void peer_run(struct process *p, const struct peer_server *s, const char *command,
               const char *input);
+
+/** What a client is asked for. */
+struct peer_ask {
+	const char *key; /* a private key to log in with; if there is none, by password */
+	const char *password;
+	const char *host_key; /* the one to expect; NULL: the server's first */
+	const char *rekey;    /* bytes after which the client begins a key exchange, or NULL */
+	bool compress;
+	unsigned channels; /* run the command on so many at once; 0: one. Libraries only */
+	const char *command;
+};
+
+/** Put together a whole command line. The client has all its algorithms switched on. */
+void peer_ask(struct process *p, enum peer client, const struct peer_server *s,
+              const struct peer_ask *ask);
+
+/** "cipher", "mac", "kex" or "key-sig": all that Nacre has, with commas. */
+const char *peer_algorithms(const char *kind);
+
+/** The command line of a server that is neither Nacre's nor OpenSSH's; for peer_server_start. */
+void peer_server_command(struct peer_server *s);
 
 /** The exit status, output and errors of a program that has ended, in a few lines for a message. */
 const char *peer_outcome(struct process *p);
