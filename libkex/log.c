@@ -46,6 +46,8 @@ static void learn(struct kex_log *l, const struct kex_trace *t)
 
 static bool wanted(const struct kex_log *l, const struct kex_trace *t)
 {
+	if (t->type == KEX_TRACE_SECRETS)
+		return false;
 	return t->type != KEX_TRACE_PACKET || l->level > KEX_LOG_TRANSPORT ||
 	       number_of(t) < SSH_MSG_USERAUTH_REQUEST;
 }
@@ -105,7 +107,8 @@ static size_t members_of(const struct kex_trace *t, struct member *m)
 
 static const char *name_of_type(enum kex_trace_type type)
 {
-	static const char *const names[] = {"packet", "ident", "negotiated", "keys", "error"};
+	static const char *const names[] = {"packet", "ident",   "negotiated",
+	                                    "keys",   "secrets", "error"};
 	return names[type];
 }
 
