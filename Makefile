@@ -15,15 +15,16 @@ nosimd  := $(if $(filter 0,$(SIMD)),nosimd)
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
-variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(COV),cov) $(nosimd)
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(COV),cov) $(nosimd)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(if $(TSAN),-fsanitize=thread -fno-omit-frame-pointer) \
             $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(CFLAGS)
-LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
+LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(TSAN),-fsanitize=thread) $(if $(COV),--coverage) $(LDFLAGS)
 
 # Tests and the demo find the programs of this variant by it, and the compiler.
 export NACRE_BUILD := $(B)
@@ -178,12 +179,18 @@ all_obj += $(call objects,tests/ct/*.c)
 $(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
 	@$(link) $(call syslibs,crypt)
 
+# Threads are tried by a program of its own: Criterion and ThreadSanitizer do not go together.
+all_obj += $(call objects,tests/tsan/*.c)
+$(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
+	@$(link) $(call syslibs,$(top))
+
+.PHONY: check-tsan check-stress
 .PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-install check-docs check-ct check-tidy
 build-tests: $(units:%=$(B)/test-%) $(interop) $(if $(interop),$(peers))
 
 parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
-         san valgrind
+         san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
@@ -196,6 +203,10 @@ check-san:			## unit and interop tests again under ASan and UBSan
 computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
 repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*
 engines  := !($(computes))/!($(repeats))
+check-tsan:			## a connection in many threads, under ThreadSanitizer
+	+@$(MAKE) TSAN=1 check-stress
+check-stress: $(B)/stress
+	@if $(B)/stress $(if $(NACRE_LONG),200,2); then echo "ok stress"; else echo "not ok stress"; exit 1; fi
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
 	@set -e; for t in $^; do tests/memcheck $$t -j2 --filter '$(engines)'; done
 check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
@@ -270,6 +281,7 @@ help:				## this list
 	@echo 'variables:'
 	@echo '  CC=clang         another compiler          OPT="-O0 -g"   other optimisation'
 	@echo '  SAN=1            with ASan and UBSan       COV=1          with coverage (gcov)'
+	@echo '  TSAN=1           with ThreadSanitizer'
 	@echo '  SIMD=0           without code for special processors: Nettle alone'
 	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 

@@ -28,6 +28,7 @@
 #include "libcrypt/hash.h"
 #include "libcrypt/kem.h"
 #include "libcrypt/key.h"
+#include "libcrypt/krl.h"
 #include "libcrypt/mac.h"
 #include "libcrypt/packet.h"
 #include "libcrypt/rng.h"
