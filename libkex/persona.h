@@ -15,8 +15,8 @@
  * they are in the list.
  */
 struct kex_persona {
-	const char *ident;            /* the whole line, of any form; NULL: "SSH-2.0-" and software */
-	const char *ident_end;        /* NULL: CR LF */
+	const char *ident;     /* the whole line, of any form; NULL: "SSH-2.0-" and software */
+	const char *ident_end; /* NULL: CR LF */
 	const char *lists[KEX_LISTS]; /* of KEXINIT, verbatim; NULL: from the configuration */
 	const char *languages[2];     /* client to server, server to client; NULL: none */
 	const uint8_t *cookie;        /* 16 bytes; NULL: random */

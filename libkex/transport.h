@@ -110,7 +110,7 @@ struct kex_config {
 	void *trace_ctx;
 	bool trace_secrets; /* tell it K and all that comes of it: for key logs and research */
 	const struct kex_persona *persona; /* NULL: our own looks. libkex/persona.h; borrowed */
-	struct kex_research *research; /* NULL: by the rules. libkex/research.h; borrowed */
+	struct kex_research *research;     /* NULL: by the rules. libkex/research.h; borrowed */
 };
 
 /**
