@@ -146,6 +146,8 @@ enum ssh_err kex_take_keys(struct kex *k, bool out, const struct kex_keys *m)
 	enum ssh_err e = out ? kex_frame_out_keys(&k->out, &keys, k->algs.strict)
 	                     : kex_frame_in_keys(&k->in, &keys, k->algs.strict);
 	if (e == 0)
+		e = kex_compression_keys(k, out);
+	if (e == 0)
 		kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = out});
 	return e;
 }

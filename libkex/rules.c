@@ -57,6 +57,8 @@ enum ssh_err kex_on_payload(struct kex *k, const struct kex_frame_packet *p)
 	kex_tell(k, KEX_EVENT_PAYLOAD);
 	k->event.payload = p->payload;
 	k->event.seq = p->seq;
+	if (p->payload.ptr[0] == SSH_MSG_USERAUTH_SUCCESS && !k->config.server && !k->success)
+		return kex_compression_success(k);
 	return SSH_OK;
 }
 

@@ -33,8 +33,8 @@ static const char usage[] =
     "  -t            test the configuration and the host keys, and end\n"
     "  -V            print the version\n"
     "  -?, --help    print this\n"
-    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, ForceCommand, HostKey,\n"
-    "                HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
+    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
+    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress, LoginGraceTime, LogLevel,\n"
     "                MACs, MaxAuthTries, MaxSessions, MaxStartups, PasswordAuthentication,\n"
     "                PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
     "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
@@ -145,7 +145,7 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	} texts[] = {
 	    {"AuthorizedKeysFile", &o->authorized_keys}, {"Banner", &o->banner},
 	    {"ForceCommand", &o->force_command},         {"PasswordFile", &o->password_file},
-	    {"TraceFile", &o->tracer.json_path},
+	    {"KeyLogFile", &o->tracer.keys_path},        {"TraceFile", &o->tracer.json_path},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		*known = strcasecmp(key, texts[i].name) == 0;

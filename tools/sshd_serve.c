@@ -22,11 +22,11 @@ static void negotiated(const struct sshd_serve *v)
 {
 	const struct kex_algs *a = &v->conn.kex.algs;
 	for (int d = KEX_CS; d <= KEX_SC; d++)
-		sshd_log(v->options->level, SSHD_DEBUG, "%s: %s, %s, %s, %s%s",
+		sshd_log(v->options->level, SSHD_DEBUG, "%s: %s, %s, %s, %s, compression %s%s",
 		         d == KEX_CS ? "From the client" : "To the client", a->agree->name,
 		         a->host_sig->name, a->cipher[d]->name,
 		         a->mac[d] == NULL ? "(no other MAC)" : a->mac[d]->name,
-		         a->strict ? ", strict" : "");
+		         a->compress[d]->name, a->strict ? ", strict" : "");
 }
 
 /* Software that is known to know eow@openssh.com. */
