@@ -34,9 +34,9 @@ static const char usage[] =
     "  -V            print the version\n"
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress, LoginGraceTime, LogLevel,\n"
-    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, PasswordAuthentication,\n"
-    "                PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
+    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
+    "                PasswordAuthentication, PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
     "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
