@@ -11,11 +11,12 @@ VERSION := 0.1
 
 # What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
 nosimd  := $(if $(filter 0,$(SIMD)),nosimd)
+nozlib  := $(if $(filter 0,$(ZLIB)),nozlib)
 
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
-variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(COV),cov) $(nosimd)
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(COV),cov) $(nosimd) $(nozlib)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
@@ -23,7 +24,7 @@ WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(if $(TSAN),-fsanitize=thread -fno-omit-frame-pointer) \
-            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(CFLAGS)
+            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(if $(nozlib),-DNACRE_NO_ZLIB) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(TSAN),-fsanitize=thread) $(if $(COV),--coverage) $(LDFLAGS)
 
 # Tests and the demo find the programs of this variant by it, and the compiler.
@@ -88,7 +89,8 @@ top     := $(lastword $(libs))
 archive = $(B)/libnacre-$(1).a
 # The archives of a library and all below it, in link order.
 stack   = $(foreach l,$(filter $(libs),$(below_$(1))),$(call archive,$(l)))
-zlib    := $(if $(wildcard libcrypt/compress*.c),-lz)
+# Optional: without zlib nothing is compressed (libcrypt/compress_impl.h sees that for itself).
+zlib    := $(if $(nozlib),,$(if $(call probe,zlib.h),-lz))
 syslibs = $(if $(filter wire,$(1)),,-lhogweed -lnettle) -lgmp $(if $(filter wire,$(1)),,$(zlib)) \
           $(if $(filter chan,$(1)),-lpthread)
 
@@ -283,6 +285,7 @@ help:				## this list
 	@echo '  SAN=1            with ASan and UBSan       COV=1          with coverage (gcov)'
 	@echo '  TSAN=1           with ThreadSanitizer'
 	@echo '  SIMD=0           without code for special processors: Nettle alone'
+	@echo '  ZLIB=0           without compression, as where there is no zlib'
 	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 
 -include $(all_obj:.o=.d)

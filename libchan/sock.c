@@ -31,7 +31,7 @@ static enum ssh_err start(struct sock *s)
 		return e;
 	if (c.kex.server) {
 		c.auth_server.methods = methods_of(&s->config.policy);
-		c.auth_server.required = s->config.policy.required;
+		c.auth_server.chains = wire_bytes_str(s->config.policy.chains);
 		c.auth_server.banner = wire_bytes_str(s->config.policy.banner);
 	} else {
 		c.auth_client.user = wire_bytes_str(s->config.user);

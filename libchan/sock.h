@@ -44,7 +44,7 @@ struct sock_stream {
  * their views are borrowed for the call. With a worker they run on its thread.
  *
  * A verdict is AUTH_REJECT, AUTH_ACCEPT, or AUTH_PARTIAL: right, but something else is wanted as
- * well. Wanting certain methods all together, in any order, needs no function: `required`.
+ * well. Wanting certain methods together, one after another, needs no function: `chains`.
  */
 struct sock_policy {
 	void *ctx; /* handed to each of them */
@@ -54,8 +54,8 @@ struct sock_policy {
 	enum auth_verdict (*password)(void *ctx, ssh_bytes user, ssh_bytes password);
 	/** ... with this key, a blob? Its signature is verified elsewhere. NULL: no. */
 	enum auth_verdict (*key)(void *ctx, ssh_bytes user, ssh_bytes key);
-	/** Methods that must all succeed: AUTH_PASSWORD | AUTH_PUBLICKEY; 0: any one does. */
-	uint32_t required;
+	/** What must succeed, in which order (auth_chains_next): "publickey,password". NULL: any one. */
+	const char *chains;
 	/** Channel requests that are granted: SOCK_GRANT(PTY) | SOCK_GRANT(SHELL) and so on. */
 	uint32_t requests;
 	/** Of those: this one? The place to look at a command or to keep a variable. NULL: yes. */

@@ -68,6 +68,7 @@ void kex_wipe(struct kex *k)
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
 		wire_buf_wipe(bufs[i]);
 	kex_agree_wipe(&k->run);
+	kex_compression_wipe(k);
 	wire_wipe(k, sizeof *k);
 	k->state = KEX_DEAD;
 }
@@ -237,7 +238,8 @@ static bool step(struct kex *k)
 		return false;
 	if (k->state == KEX_EXPECT_IDENT)
 		e = read_ident(k, &more);
-	else if ((e = kex_frame_next(&k->in, &p)) == 0)
+	else if ((e = kex_frame_next(&k->in, &p)) == 0 &&
+	         (e = kex_compression_in(k, &p.payload)) == 0)
 		e = dispatch(k, &p);
 	if (e == SSH_ERR_AGAIN)
 		return false;
@@ -289,6 +291,7 @@ void kex_tick(struct kex *k, uint64_t now_ms)
 	if (k->now_ms - k->busy_ms >= KEX_IDLE_MS) {
 		give_back(&k->in.buf);
 		give_back(&k->out.buf);
+		kex_compression_idle(k);
 	}
 	if (k->now_ms < kex_deadline(k))
 		return;

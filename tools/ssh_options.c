@@ -11,9 +11,10 @@
 #include "tools/values.h"
 
 static const char usage[] =
-    "usage: nacre-ssh [-hnNqsTtVv] [-E log_file] [-i identity_file] [-l login_name] [-o option=value]\n"
+    "usage: nacre-ssh [-ChnNqsTtVv] [-E log_file] [-i identity_file] [-l login_name] [-o option=value]\n"
     "                 [-p port] [-c ciphers] [-m macs] [-Q query] [user@]host [command]\n"
     "\n"
+    "  -C            compress, as -o Compression=yes\n"
     "  -E file       append what it tells to this file\n"
     "  -i file       log in with this private key (may be repeated)\n"
     "  -l name       log in as this user\n"
@@ -25,9 +26,9 @@ static const char usage[] =
     "  -t, -tt, -T   ask for a terminal, force one, ask for none\n"
     "  -v            tell what happens (-vv: every message, -vvv: and the data)\n"
     "  -c, -m        as -o Ciphers=, -o MACs=\n"
-    "  -Q kind       list cipher, mac, kex or key-sig names\n"
-    "  -o key=value  BatchMode, Ciphers, ConnectTimeout, HashKnownHosts, HostKeyAlgorithms,\n"
-    "                IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "  -Q kind       list cipher, mac, kex, key-sig or compression names\n"
+    "  -o key=value  BatchMode, Ciphers, Compression, ConnectTimeout, HashKnownHosts,\n"
+    "                HostKeyAlgorithms, IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
     "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
 
@@ -171,6 +172,8 @@ static int parse_option(struct ssh_options *o, char *arg)
 static int parse_flag(struct ssh_options *o, int c, char *arg)
 {
 	switch (c) {
+	case 'C':
+		return set_option(o, "Compression", "yes");
 	case 'c':
 		return set_option(o, "Ciphers", arg);
 	case 'm':
@@ -256,7 +259,7 @@ static int take_command(struct ssh_options *o, int argc, char **argv)
 /* Flags may stand before the host and, as ssh has it, between the host and the command. */
 int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 {
-	static const char flags[] = "+hnNqsTtVvc:E:F:i:l:m:o:p:Q:";
+	static const char flags[] = "+ChnNqsTtVvc:E:F:i:l:m:o:p:Q:";
 	int c, e;
 	*o = (struct ssh_options){
 	    .port = "22",
