@@ -189,6 +189,8 @@ static void openssh(struct process *p, enum peer kind, const struct peer_server 
 		words_add(&p->argv, "-o", peer_text("RekeyLimit=%s", ask->rekey), NULL);
 	if (ask->compress)
 		words_add(&p->argv, "-C", NULL);
+	if (ask->verbose)
+		words_add(&p->argv, "-v", NULL);
 	words_add(&p->argv, "-l", user_of(ask), s->address, ask->command, NULL);
 }
 

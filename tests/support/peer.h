@@ -111,6 +111,7 @@ struct peer_ask {
 	const char *host_key; /* the one to expect; NULL: the server's first */
 	const char *rekey;    /* bytes after which the client begins a key exchange, or NULL */
 	bool compress;
+	bool verbose;        /* -v: ssh and nacre-ssh */
 	unsigned channels;   /* run the command on so many at once; 0: one. Libraries only */
 	bool terminal;       /* on a terminal; not for libraries */
 	const char *command; /* NULL: a shell; not for libraries */
