@@ -26,6 +26,12 @@ static ssh_bytes get_value(const struct kex *k, struct wire_reader *r)
 	return as_mpint(k) ? wire_get_mpint(r) : wire_get_string(r);
 }
 
+static enum ssh_err send_own(struct kex *k, struct wire_buf *b)
+{
+	kex_own_packet(k);
+	return kex_send_buf(k, b);
+}
+
 /* --- Client: what begins the method --- */
 
 static enum ssh_err send_init(struct kex *k)
@@ -40,7 +46,7 @@ static enum ssh_err send_init(struct kex *k)
 	wire_put_u8(&b, a->messages == WIRE_KEX_GEX ? SSH_MSG_KEX_DH_GEX_INIT : SSH_MSG_KEXDH_INIT);
 	put_value(k, &b, k->exchange.client_value);
 	k->state = a->messages == WIRE_KEX_GEX ? KEX_EXPECT_GEX_REPLY : KEX_EXPECT_REPLY;
-	return kex_send_buf(k, &b);
+	return send_own(k, &b);
 }
 
 static enum ssh_err send_gex_request(struct kex *k)
@@ -50,7 +56,7 @@ static enum ssh_err send_gex_request(struct kex *k)
 	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
 	wire_msg_encode(&b, &ssh_gex_request_shape, &m);
 	k->state = KEX_EXPECT_GEX_GROUP;
-	return kex_send_buf(k, &b);
+	return send_own(k, &b);
 }
 
 enum ssh_err kex_start_method(struct kex *k)
@@ -92,7 +98,7 @@ enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p)
 	wire_put_mpint(&b, group->p);
 	wire_put_mpint(&b, group->g);
 	k->state = KEX_EXPECT_GEX_INIT;
-	return kex_send_buf(k, &b);
+	return send_own(k, &b);
 }
 
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
@@ -176,8 +182,10 @@ static enum ssh_err send_newkeys(struct kex *k)
 	struct kex_keys out = {0};
 	bool first = !k->keyed;
 	enum ssh_err e = SSH_OK;
-	if (k->config.research == NULL || !k->config.research->no_newkeys)
+	if (k->config.research == NULL || !k->config.research->no_newkeys) {
+		kex_own_packet(k);
 		e = kex_put_packet(k, wire_bytes(newkeys, sizeof newkeys));
+	}
 	if (e == 0)
 		e = switch_out(k, &out);
 	wire_wipe(&out, sizeof out);
@@ -208,6 +216,7 @@ enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 	wire_buf_wipe(&k->init[KEX_SC]);
 	wire_buf_wipe(&k->values);
 	wire_buf_wipe(&k->group);
+	k->own_packets = 0;
 	k->state = KEX_OPEN;
 	k->keys_since_ms = k->now_ms;
 	kex_tell(k, KEX_EVENT_KEYS);
@@ -248,7 +257,7 @@ static enum ssh_err send_reply(struct kex *k, ssh_bytes signature)
 	put_value(k, &b, wire_buf_view(&k->values));
 	wire_put_string(&b, signature);
 	kex_trace_secrets(k, signature);
-	if ((e = kex_send_buf(k, &b)) != 0)
+	if ((e = send_own(k, &b)) != 0)
 		return e;
 	return send_newkeys(k);
 }

@@ -114,6 +114,8 @@ enum ssh_err kex_start_exchange(struct kex *k)
 	if (e != 0)
 		return e;
 	k->sending_closed = true;
+	k->own_packets = 0;
+	kex_own_packet(k);
 	k->exchange_began_ms = k->now_ms;
 	return kex_put_packet(k, wire_buf_view(ours));
 }

@@ -27,6 +27,8 @@
 #define KEX_OUT_MAX             ((size_t)8 << 20)
 /** After so many exchanges a peer that has not authenticated may not begin another. */
 #define KEX_EARLY_EXCHANGES_MAX 4
+/** Packets that one side sends for one exchange: KEXINIT, two of a group exchange, NEWKEYS. */
+#define KEX_OWN_PACKETS         4
 /** After so long without traffic kex_tick gives the buffers of a burst back. */
 #define KEX_IDLE_MS             ((uint64_t)1000)
 /** Bytes that a packet may inflate to: what fits a packet without compression; a bomb ends here. */
@@ -239,6 +241,8 @@ struct kex {
 	struct kex_agree_run run;
 	struct kex_exchange exchange;
 	struct kex_keys next_in;
+	uint32_t own_seqs[KEX_OWN_PACKETS]; /* of our packets of the exchange under way */
+	size_t own_packets;
 	struct kex_event event;
 	bool event_ready;
 	bool asking;
@@ -383,6 +387,11 @@ ssh_bytes kex_host_key(const struct kex *k);
 ssh_bytes kex_peer_sig_algs(const struct kex *k);
 /** The list that had no name in common, after SSH_ERR_NO_COMMON; and KEX_LISTS otherwise. */
 enum kex_list kex_failed_list(const struct kex *k);
+/**
+ * What either side offered in that list: views into the KEXINITs, which live until the next call on
+ * the engine; theirs is to be escaped before display. False if no negotiation has failed.
+ */
+bool kex_failed_offers(const struct kex *k, ssh_bytes *ours, ssh_bytes *theirs);
 /** Nothing unread, no event, nothing to be sent, no question open: it waits for the peer. */
 bool kex_quiet(const struct kex *k);
 /** The state's name as in the rules table: "EXPECT_KEXINIT". Static. */

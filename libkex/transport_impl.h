@@ -46,6 +46,8 @@ enum ssh_err kex_start_method(struct kex *k);
 enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload);
 /* Seal the payload in `b`, whatever became of it, and give the buf back. */
 enum ssh_err kex_send_buf(struct kex *k, struct wire_buf *b);
+/* The packet that is sent next belongs to the exchange. */
+void kex_own_packet(struct kex *k);
 /* Send what was held while our keys were exchanged. */
 enum ssh_err kex_flush_held(struct kex *k);
 /* The engine is dead, of `e`; what it kept for the exchange is wiped. */
