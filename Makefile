@@ -11,11 +11,13 @@ VERSION := 0.1
 
 # What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
 nosimd  := $(if $(filter 0,$(SIMD)),nosimd)
+nozlib  := $(if $(filter 0,$(ZLIB)),nozlib)
 
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
-variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(FUZZ),fuzz) $(if $(COV),cov) $(nosimd)
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(FUZZ),fuzz) \
+           $(if $(COV),cov) $(nosimd) $(nozlib)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
@@ -23,8 +25,10 @@ WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(SAN)$(FUZZ),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(if $(FUZZ),-fsanitize=fuzzer-no-link) \
-            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(CFLAGS)
-LDFLAGS_ := $(if $(SAN)$(FUZZ),$(sanitizers)) $(if $(COV),--coverage) $(LDFLAGS)
+            $(if $(TSAN),-fsanitize=thread -fno-omit-frame-pointer) \
+            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(if $(nozlib),-DNACRE_NO_ZLIB) $(CFLAGS)
+LDFLAGS_ := $(if $(SAN)$(FUZZ),$(sanitizers)) $(if $(TSAN),-fsanitize=thread) $(if $(COV),--coverage) \
+            $(LDFLAGS)
 
 # Tests and the demo find the programs of this variant by it, and the compiler.
 export NACRE_BUILD := $(B)
@@ -89,7 +93,8 @@ top     := $(lastword $(libs))
 archive = $(B)/libnacre-$(1).a
 # The archives of a library and all below it, in link order.
 stack   = $(foreach l,$(filter $(libs),$(below_$(1))),$(call archive,$(l)))
-zlib    := $(if $(wildcard libcrypt/compress*.c),-lz)
+# Optional: without zlib nothing is compressed (libcrypt/compress_impl.h sees that for itself).
+zlib    := $(if $(nozlib),,$(if $(call probe,zlib.h),-lz))
 syslibs = $(if $(filter wire,$(1)),,-lhogweed -lnettle) -lgmp $(if $(filter wire,$(1)),,$(zlib)) \
           $(if $(filter chan,$(1)),-lpthread)
 
@@ -180,12 +185,18 @@ all_obj += $(call objects,tests/ct/*.c)
 $(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
 	@$(link) $(call syslibs,crypt)
 
+# Threads are tried by a program of its own: Criterion and ThreadSanitizer do not go together.
+all_obj += $(call objects,tests/tsan/*.c)
+$(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
+	@$(link) $(call syslibs,$(top))
+
+.PHONY: check-tsan check-stress
 .PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-install check-docs check-ct check-tidy
 build-tests: $(units:%=$(B)/test-%) $(interop) $(if $(interop),$(peers))
 
 parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
-         san valgrind
+         san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
@@ -198,6 +209,10 @@ check-san:			## unit and interop tests again, and fuzz targets, under ASan and U
 computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
 repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*
 engines  := !($(computes))/!($(repeats))
+check-tsan:			## a connection in many threads, under ThreadSanitizer
+	+@$(MAKE) TSAN=1 check-stress
+check-stress: $(B)/stress
+	@if $(B)/stress $(if $(NACRE_LONG),200,2); then echo "ok stress"; else echo "not ok stress"; exit 1; fi
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
 	@set -e; for t in $^; do tests/memcheck $$t -j2 --filter '$(engines)'; done
 check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
@@ -294,7 +309,9 @@ help:				## this list
 	@echo 'variables:'
 	@echo '  CC=clang         another compiler          OPT="-O0 -g"   other optimisation'
 	@echo '  SAN=1            with ASan and UBSan       COV=1          with coverage (gcov)'
+	@echo '  TSAN=1           with ThreadSanitizer'
 	@echo '  SIMD=0           without code for special processors: Nettle alone'
+	@echo '  ZLIB=0           without compression, as where there is no zlib'
 	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 
 -include $(all_obj:.o=.d)

@@ -44,6 +44,7 @@
 #include "libauth/pkcs8.h"
 #include "libauth/ppk.h"
 #include "libauth/pubfile.h"
+#include "libauth/revoked.h"
 #include "libauth/rfc4716.h"
 #include "libauth/server.h"
 #include "libauth/signers.h"

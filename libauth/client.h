@@ -69,9 +69,10 @@ struct auth_client {
 	struct wire_buf out;     /* payloads for the server: uint32 length and bytes */
 	struct wire_buf methods; /* of the last FAILURE */
 	struct wire_buf banner;
-	struct wire_buf prompt; /* of PASSWD_CHANGEREQ; or INFO_REQUEST, the whole payload */
-	struct wire_buf key;    /* blob asked about or signed with */
-	struct wire_buf data;   /* to be signed */
+	struct wire_buf prompt;   /* of PASSWD_CHANGEREQ; or INFO_REQUEST, the whole payload */
+	struct wire_buf key;      /* blob asked about or signed with */
+	struct wire_buf host_key; /* that publickey requests are bound to */
+	struct wire_buf data;     /* to be signed */
 	const struct crypt_sigalg *sigalg;
 	uint32_t method;          /* of the last request */
 	uint32_t told;            /* bits 1 << event type that wait to be told */
@@ -166,9 +167,22 @@ enum ssh_err auth_client_answer_prompts(struct auth_client *c, const ssh_bytes *
                                         size_t count);
 
 /**
+ * Bind the publickey requests that follow to the server's host key: what is signed names it, too.
+ * For servers that announce publickey-hostbound@openssh.com (RFC 8308), version "0".
+ *
+ *   host_key   blob that the server has proven to have; copied. Empty: no more
+ *
+ * Returns 0; SSH_ERR_STATE while AUTH_ASK_SIGN is open; SSH_ERR_NO_MEMORY, of which the engine
+ * dies; or what it died of before.
+ *
+ * Secrets: none.   OpenSSH PROTOCOL, AUTH_PUBLICKEY_HOSTBOUND.
+ */
+enum ssh_err auth_client_bind_host(struct auth_client *c, ssh_bytes host_key);
+
+/**
  * Ask whether a key would do; if so AUTH_ASK_SIGN follows, else AUTH_ASK_METHOD.
  *
- *   blob     public key
+ *   blob     public key, or a certificate of it (libcrypt/cert.h)
  *   sigalg   e.g. of auth_client_sigalg; NULL: SSH_ERR_ARGUMENT
  *
  * Secrets: none.   RFC 4252 section 7.

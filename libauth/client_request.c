@@ -23,6 +23,8 @@ static enum ssh_err request(struct auth_client *c, enum auth_method method,
 	enum ssh_err e;
 
 	m.method = wire_bytes_str(auth_method_name(method));
+	if (method == AUTH_PUBLICKEY && wire_buf_len(&c->host_key) != 0)
+		m.method = wire_bytes_str(AUTH_PUBLICKEY_HOSTBOUND);
 	wire_msg_encode(&c->out, &ssh_userauth_request_shape, &m);
 	wire_msg_encode(&c->out, shape, tail);
 	wire_put_string_end(&c->out, mark);
@@ -130,6 +132,22 @@ enum ssh_err auth_client_answer_prompts(struct auth_client *c, const ssh_bytes *
 
 /* --- Keys --- */
 
+enum ssh_err auth_client_bind_host(struct auth_client *c, ssh_bytes host_key)
+{
+	enum ssh_err e;
+
+	if (c->err != 0)
+		return c->err;
+	/* What is being signed stays what it is. */
+	if (c->ask == AUTH_ASK_SIGN && (c->asking || c->ask_ready))
+		return SSH_ERR_STATE;
+	wire_buf_reset(&c->host_key);
+	wire_put_raw(&c->host_key, host_key);
+	if ((e = wire_buf_end(&c->host_key)) != 0)
+		return auth_client_fail(c, e);
+	return 0;
+}
+
 /* Keep the key that is tried. */
 static enum ssh_err take_key(struct auth_client *c, ssh_bytes blob,
                              const struct crypt_sigalg *sigalg)
@@ -155,9 +173,18 @@ static enum ssh_err publickey(struct auth_client *c, ssh_bytes signature)
 	                               .algorithm = wire_bytes_str(c->sigalg->name),
 	                               .key = wire_buf_view(&c->key),
 	                               .signature = signature};
+	struct ssh_auth_publickey_hostbound bound = {.has_signature = m.has_signature,
+	                                             .algorithm = m.algorithm,
+	                                             .key = m.key,
+	                                             .host_key = wire_buf_view(&c->host_key),
+	                                             .signature = signature};
 	enum ssh_err e;
 
-	if ((e = request(c, AUTH_PUBLICKEY, &ssh_auth_publickey_shape, &m)) == 0)
+	if (bound.host_key.len != 0)
+		e = request(c, AUTH_PUBLICKEY, &ssh_auth_publickey_hostbound_shape, &bound);
+	else
+		e = request(c, AUTH_PUBLICKEY, &ssh_auth_publickey_shape, &m);
+	if (e == 0)
 		c->state = m.has_signature ? AUTH_CLIENT_TRY_SIGNED : AUTH_CLIENT_TRY_QUERY;
 	return e;
 }
@@ -178,7 +205,8 @@ enum ssh_err auth_client_ask_sign(struct auth_client *c)
 	                        .user = c->config.user,
 	                        .service = c->config.service,
 	                        .algorithm = wire_bytes_str(c->sigalg->name),
-	                        .key = wire_buf_view(&c->key)};
+	                        .key = wire_buf_view(&c->key),
+	                        .host_key = wire_buf_view(&c->host_key)};
 
 	wire_buf_reset(&c->data);
 	auth_signed_put(&c->data, &s);
@@ -214,7 +242,7 @@ enum ssh_err auth_client_answer_sign(struct auth_client *c, ssh_bytes signature)
 	}
 	/* An agent may sign with another algorithm than it was asked for. */
 	wire_reader_init(&r, signature);
-	if (!wire_bytes_is(wire_get_string(&r), c->sigalg->name))
+	if (!wire_bytes_is(wire_get_string(&r), crypt_sigalg_signature_name(c->sigalg)))
 		return SSH_ERR_SIGNATURE;
 	return publickey(c, signature);
 }

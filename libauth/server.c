@@ -2,8 +2,6 @@
 #include "libauth/queue_impl.h"
 #include "libauth/server_impl.h"
 
-#include "libcrypt/hash.h"
-
 /* --- Life --- */
 
 static void wipe_bufs(struct auth_server *s)
@@ -11,6 +9,7 @@ static void wipe_bufs(struct auth_server *s)
 	wire_buf_wipe(&s->out);
 	wire_buf_wipe(&s->request);
 	wire_buf_wipe(&s->user);
+	wire_buf_wipe(&s->host_key);
 }
 
 enum ssh_err auth_server_fail(struct auth_server *s, enum ssh_err e)
@@ -43,7 +42,7 @@ enum ssh_err auth_server_init(struct auth_server *s, const struct auth_server_co
 	memset(s, 0, sizeof *s);
 	if (config->session_id.len == 0 || config->methods == 0 ||
 	    ((config->methods & AUTH_PUBLICKEY) != 0 && config->sigalgs == NULL) ||
-	    (config->required & ~config->methods) != 0 ||
+	    (config->chains.len != 0 && !auth_chains_valid(config->chains, config->methods)) ||
 	    config->banner.len > AUTH_SERVER_BANNER_MAX)
 		return SSH_ERR_ARGUMENT;
 	s->config = *config;
@@ -123,13 +122,19 @@ enum ssh_err auth_server_put(struct auth_server *s, const struct wire_shape *sha
 	return wire_buf_end(&s->out);
 }
 
-/* The methods that can continue: what is required or offered, less what has succeeded. */
+/* The methods that can continue: what the chains have next, or what is offered and new. */
 static uint32_t methods_left(const struct auth_server *s)
 {
-	uint32_t all = s->config.required != 0 ? s->config.required : s->config.methods;
-	uint32_t left = all & ~s->succeeded;
+	uint32_t left = auth_chains_next(s->config.chains, s->done, s->done_count, NULL);
 
+	if (left == 0)
+		left = s->config.methods & ~s->succeeded;
 	return left != 0 ? left : s->config.methods;
+}
+
+bool auth_server_offers(const struct auth_server *s, enum auth_method method)
+{
+	return (methods_left(s) & (uint32_t)method) != 0;
 }
 
 static enum ssh_err put_failure(struct auth_server *s, bool partial)
@@ -158,32 +163,29 @@ enum ssh_err auth_server_refuse(struct auth_server *s)
 	return put_failure(s, false);
 }
 
-static void key_digest(ssh_bytes key, uint8_t digest[32])
-{
-	crypt_hash_once(&crypt_sha256, key, digest);
-}
-
-bool auth_server_key_counted(const struct auth_server *s, ssh_bytes key)
-{
-	uint8_t digest[32];
-
-	key_digest(key, digest);
-	for (size_t i = 0; i < s->factors_count; i++)
-		if (memcmp(digest, s->factors[i], sizeof digest) == 0)
-			return true;
-	return false;
-}
-
 /* Right, but more is wanted. */
 static enum ssh_err go_on(struct auth_server *s)
 {
-	if (s->event.method == AUTH_PUBLICKEY) {
-		if (s->factors_count == AUTH_FACTORS_MAX)
-			return auth_server_refuse(s);
-		key_digest(s->event.key, s->factors[s->factors_count++]);
-	}
+	if (s->done_count == AUTH_CHAIN_MAX ||
+	    (s->event.method == AUTH_PUBLICKEY && !auth_server_count_key(s)))
+		return auth_server_refuse(s);
+	s->done[s->done_count++] = s->event.method;
 	s->succeeded |= s->event.method;
 	return put_failure(s, true);
+}
+
+/* Is a chain at its end with the present method? Without chains any one is. */
+static bool is_enough(const struct auth_server *s)
+{
+	uint32_t done[AUTH_CHAIN_MAX + 1];
+	bool complete;
+
+	if (s->config.chains.len == 0)
+		return true;
+	memcpy(done, s->done, sizeof s->done);
+	done[s->done_count] = s->event.method;
+	(void)auth_chains_next(s->config.chains, done, s->done_count + 1, &complete);
+	return complete;
 }
 
 static enum ssh_err put_pk_ok(struct auth_server *s)
@@ -206,13 +208,12 @@ static enum ssh_err succeed(struct auth_server *s)
 
 static enum ssh_err reply(struct auth_server *s, enum auth_verdict verdict)
 {
-	uint32_t missing = s->config.required & ~(s->succeeded | s->event.method);
-
-	if (verdict != AUTH_ACCEPT && verdict != AUTH_PARTIAL)
+	if ((verdict != AUTH_ACCEPT && verdict != AUTH_PARTIAL) ||
+	    (s->event.type == AUTH_ASK_KEY && !auth_server_key_acceptable(s)))
 		return auth_server_refuse(s);
 	if (s->event.type == AUTH_ASK_KEY && !s->event.is_signed)
 		return put_pk_ok(s);
-	if (verdict == AUTH_PARTIAL || missing != 0)
+	if (verdict == AUTH_PARTIAL || !is_enough(s))
 		return go_on(s);
 	return succeed(s);
 }

@@ -4,6 +4,7 @@
 
 #include "libauth/engine.h"
 #include "libauth/method.h"
+#include "libcrypt/cert.h"
 
 /** Failures that a client may have. RFC 4252 section 4 allows 20; six is what people configure. */
 #define AUTH_FAILURES_MAX      6
@@ -39,12 +40,13 @@ struct auth_server_config {
 	ssh_bytes banner;     /* UTF-8, lines ending in CR LF; empty: none */
 	uint32_t
 	    methods; /* enum auth_method bits: what is offered; AUTH_NONE is asked, not listed */
-	uint32_t required; /* bits that must all succeed before SUCCESS; 0: any one does */
-	const struct crypt_sigalg *const *sigalgs; /* allowed with publickey, NULL at the end */
-	size_t rsa_min_bits;                       /* 0: CRYPT_RSA_BITS_DEFAULT */
-	uint32_t max_failures;                     /* 0: AUTH_FAILURES_MAX */
-	uint32_t max_requests;                     /* 0: AUTH_REQUESTS_MAX */
-	bool empty_passwords;                      /* ask about them; otherwise they are wrong */
+	ssh_bytes chains; /* auth_chains_next: what must succeed, in which order; empty: any one */
+	/* allowed with publickey, NULL at the end; certificates if crypt_cert_sigalgs are in it */
+	const struct crypt_sigalg *const *sigalgs;
+	size_t rsa_min_bits;   /* 0: CRYPT_RSA_BITS_DEFAULT */
+	uint32_t max_failures; /* 0: AUTH_FAILURES_MAX */
+	uint32_t max_requests; /* 0: AUTH_REQUESTS_MAX */
+	bool empty_passwords;  /* ask about them; otherwise they are wrong */
 };
 
 /** States: what the client may say. */
@@ -70,6 +72,9 @@ struct auth_server_event {
 	ssh_bytes new_password; /* secret */
 	ssh_bytes key; /* blob; with SUCCESS: the one whose signature was verified, if any */
 	const struct crypt_sigalg *sigalg;
+	const struct crypt_cert *cert; /* key is one: auth_server_check_cert; NULL: a plain key */
+	bool is_sk;                    /* a security key's, and what the token says if is_signed: */
+	struct crypt_sk_info token;
 	ssh_bytes language;   /* as the client gave it; deprecated, and mostly empty */
 	ssh_bytes submethods; /* name-list that the client would like; mostly empty */
 	/* secret: as many as prompts; ssh_info_response_next takes them off a copy of rest */
@@ -88,7 +93,8 @@ enum auth_verdict {
  *
  * Signatures are verified by the engine, so that AUTH_ASK_KEY needs policy only: may this user log
  * in with this key? Whatever was answered to a query has no effect but PK_OK. Requests are parsed
- * whole before anything about the user is asked. Failures with and without a question look the same
+ * whole before anything about the user is asked. A certificate is no key to the owner until
+ * auth_server_check_cert has found it good: to accept it before that is to reject it. Failures with and without a question look the same
  * to the client.
  */
 struct auth_server {
@@ -103,12 +109,18 @@ struct auth_server {
 	struct auth_server_event event;
 	uint8_t factors[AUTH_FACTORS_MAX][32]; /* SHA-256 of the keys that counted already */
 	size_t factors_count;
-	uint32_t succeeded; /* method bits */
+	struct wire_buf host_key;      /* that publickey requests may be bound to */
+	struct crypt_cert cert;        /* of the key in question */
+	uint32_t done[AUTH_CHAIN_MAX]; /* methods that have succeeded, in order */
+	size_t done_count;
+	uint32_t succeeded; /* the same as bits */
 	uint32_t prompts;   /* in the INFO_REQUEST that is out */
 	uint32_t failures;
 	uint32_t requests;
 	bool event_ready;
 	bool asking;
+	bool cert_good;     /* auth_server_check_cert has said so of it */
+	bool waived;        /* auth_server_waive_presence */
 	bool change_wanted; /* PASSWD_CHANGEREQ was the last reply */
 	bool greeted;       /* the banner is out */
 	bool tried_none;
@@ -119,8 +131,8 @@ struct auth_server {
  *
  *   config   copied; what it points to is borrowed until auth_server_wipe
  *
- * Returns 0, or SSH_ERR_ARGUMENT: no session id, no method, publickey without sigalgs, a required
- * method that is not offered, a banner over AUTH_SERVER_BANNER_MAX.
+ * Returns 0, or SSH_ERR_ARGUMENT: no session id, no method, publickey without sigalgs, chains that
+ * are none or have a method that is not offered, a banner over AUTH_SERVER_BANNER_MAX.
  *
  * Secrets: none.   RFC 4252.
  */
@@ -156,7 +168,8 @@ void auth_server_sent(struct auth_server *s);
 /**
  * Answer the open question.
  *
- * AUTH_ACCEPT leads to SUCCESS, unless config.required wants more. AUTH_PARTIAL tells the client
+ * AUTH_ACCEPT leads to SUCCESS, unless config.chains want more. A method that is not next is refused
+ * without a question. AUTH_PARTIAL tells the client
  * to go on with what is left of the offer, or with all of it if nothing is left; a key then counts
  * once and is refused when it comes again. For a key that is not signed both mean "it would do".
  *
@@ -188,6 +201,39 @@ enum ssh_err auth_server_ask_new_password(struct auth_server *s, ssh_bytes promp
  * Secrets: the answers before are wiped.   RFC 4256 section 3.2.
  */
 enum ssh_err auth_server_prompt(struct auth_server *s, const struct auth_challenge *c);
+
+/**
+ * Let publickey requests be bound to this host key, which is the server's in this connection.
+ * Without, such requests are refused. For servers that announce publickey-hostbound@openssh.com.
+ *
+ *   host_key   blob; copied
+ *
+ * Returns 0; SSH_ERR_NO_MEMORY, of which the engine dies; or what it died of before.
+ *
+ * Secrets: none.   OpenSSH PROTOCOL.
+ */
+enum ssh_err auth_server_bind_host(struct auth_server *s, ssh_bytes host_key);
+
+/**
+ * Check the certificate of an open AUTH_ASK_KEY. The facts are the owner's: the time, the peer's
+ * address, who is trusted, the principal. It may be called again, with other facts: one that is
+ * good lets the owner accept.
+ *
+ *   policy   its role is taken to be CRYPT_CERT_USER; policy->options are for the owner to heed
+ *   why      as crypt_cert_check
+ *
+ * Returns what crypt_cert_check does; SSH_ERR_STATE if no certificate is asked about.
+ *
+ * Secrets: none.   OpenSSH PROTOCOL.certkeys.
+ */
+enum ssh_err auth_server_check_cert(struct auth_server *s, const struct crypt_cert_policy *policy,
+                                    const char **why);
+
+/**
+ * Do without the presence of a security key's user, in an open AUTH_ASK_KEY; to accept is to reject
+ * otherwise if the token says that nobody was there. As no-touch-required of authorized_keys.
+ */
+void auth_server_waive_presence(struct auth_server *s);
 
 /** A row of the rules table. */
 struct auth_server_rule {

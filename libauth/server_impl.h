@@ -5,7 +5,10 @@
 #include "libauth/server.h"
 #include "libwire/msg.h"
 
-/* What server.c (life, verbs, replies), server_rules.c, server_request.c and server_prompt.c share. */
+/*
+ * What server.c (life, verbs, replies), server_rules.c, server_request.c, server_prompt.c and
+ * server_key.c share.
+ */
 
 /** Die of `e`: nothing is sent any more, AUTH_EVENT_ERROR is told. Returns e. */
 enum ssh_err auth_server_fail(struct auth_server *s, enum ssh_err e);
@@ -17,8 +20,17 @@ enum ssh_err auth_server_put(struct auth_server *s, const struct wire_shape *sha
 /** Queue FAILURE and count it. Returns 0, SSH_ERR_AUTH_TRIES or the queue's error. */
 enum ssh_err auth_server_refuse(struct auth_server *s);
 
-/** Has this key counted as a factor already? */
-bool auth_server_key_counted(const struct auth_server *s, ssh_bytes key);
+/** Can the method continue, after what has succeeded? If not, it is refused. */
+bool auth_server_offers(const struct auth_server *s, enum auth_method method);
+
+/** Count the key in question as a factor. False: there are too many. */
+bool auth_server_count_key(struct auth_server *s);
+
+/** May the key in question be accepted? Not an unchecked certificate, nor an absent user's. */
+bool auth_server_key_acceptable(const struct auth_server *s);
+
+/** Handle a publickey request; `bound`: to a host key. */
+enum ssh_err auth_server_try_key(struct auth_server *s, ssh_bytes rest, bool bound);
 
 /** Put the question about the present request, without its particulars. */
 struct auth_server_event *auth_server_ask(struct auth_server *s, enum auth_event_type type,

@@ -11,8 +11,7 @@ enum ssh_err auth_server_try_interactive(struct auth_server *s, ssh_bytes rest)
 
 	if ((e = wire_msg_decode(&ssh_auth_kbdint_shape, rest, &m)) != 0)
 		return e;
-	if ((s->config.methods & AUTH_INTERACTIVE) == 0 || !auth_server_user_possible(s) ||
-	    (s->succeeded & AUTH_INTERACTIVE) != 0)
+	if (!auth_server_offers(s, AUTH_INTERACTIVE) || !auth_server_user_possible(s))
 		return auth_server_refuse(s);
 	ev = auth_server_ask(s, AUTH_ASK_CHALLENGE, AUTH_INTERACTIVE);
 	ev->language = m.language;

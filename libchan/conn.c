@@ -56,7 +56,8 @@ static enum ssh_err start_auth(struct conn *c)
 		server.session_id = kex_session_id(&c->kex);
 		if (server.sigalgs == NULL)
 			server.sigalgs = c->config.kex.user_sigs;
-		return auth_server_init(&c->auth_server, &server);
+		enum ssh_err e = auth_server_init(&c->auth_server, &server);
+		return e != 0 ? e : auth_server_bind_host(&c->auth_server, kex_host_key(&c->kex));
 	}
 	client.session_id = kex_session_id(&c->kex);
 	if (client.sigalgs == NULL)
@@ -111,6 +112,29 @@ static enum ssh_err give_payload(struct conn *c, const struct kex_event *ev)
 	                            : auth_client_recv(&c->auth_client, ev->payload);
 }
 
+/* OpenSSH PROTOCOL: requests may name the host key if the server says so. */
+static bool announces_hostbound(ssh_bytes payload)
+{
+	struct ssh_ext_info m;
+	ssh_bytes name, value;
+	if (wire_msg_decode(&ssh_ext_info_shape, payload, &m) != SSH_OK)
+		return false;
+	while (ssh_ext_info_next(&m.rest, &name, &value))
+		if (wire_bytes_is(name, "publickey-hostbound@openssh.com"))
+			return wire_bytes_is(value, "0");
+	return false;
+}
+
+/* The server's extensions, as far as they are about authentication. */
+static enum ssh_err take_ext_info(struct conn *c, const struct kex_event *ev)
+{
+	c->auth_client.config.server_sig_algs = kex_peer_sig_algs(&c->kex);
+	if (!announces_hostbound(ev->payload))
+		return SSH_OK;
+	enum ssh_err e = auth_client_bind_host(&c->auth_client, kex_host_key(&c->kex));
+	return e == SSH_ERR_STATE ? SSH_OK : e; /* too late for the key that is being signed with */
+}
+
 /* Returns false if the event is for the layers above, and was given to them. */
 static bool route(struct conn *c, const struct kex_event *ev)
 {
@@ -125,7 +149,7 @@ static bool route(struct conn *c, const struct kex_event *ev)
 	else if (ev->type == KEX_EVENT_KEYS && ev->first)
 		e = start_auth(c);
 	else if (ev->type == KEX_EVENT_EXT_INFO && !c->config.kex.server)
-		c->auth_client.config.server_sig_algs = kex_peer_sig_algs(&c->kex);
+		e = take_ext_info(c, ev);
 	if (e != 0)
 		kex_fail(&c->kex, e);
 	return ev->type != KEX_EVENT_PAYLOAD;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "libchan/sock_impl.h"
 
-/* A connection's life: start, host key, authentication. */
+#include <stdlib.h>
+
+/* A connection's life: start, host key, re-keying, the end. */
 
 void sock_config_init(struct sock_config *c, bool server)
 {
@@ -23,9 +25,13 @@ static uint32_t methods_of(const struct sock_policy *p)
 
 static enum ssh_err start(struct sock *s)
 {
+	enum ssh_err e = sock_known_prefer(s);
 	struct conn_config c = {.kex = s->config.kex};
+	if (e != 0)
+		return e;
 	if (c.kex.server) {
 		c.auth_server.methods = methods_of(&s->config.policy);
+		c.auth_server.chains = wire_bytes_str(s->config.policy.chains);
 		c.auth_server.banner = wire_bytes_str(s->config.policy.banner);
 	} else {
 		c.auth_client.user = wire_bytes_str(s->config.user);
@@ -36,79 +42,78 @@ static enum ssh_err start(struct sock *s)
 
 static enum ssh_err finish_start(struct sock *s, struct sock_wait *w)
 {
-	enum ssh_err e;
-	while (!s->keyed && !s->host_key_asked)
-		if ((e = sock_turn(s, w)) != 0)
-			return e;
-	return SSH_OK;
+	enum ssh_err e = SSH_OK;
+	while (e == 0 && !s->started && !s->host_key_asked)
+		e = sock_turn(s, w);
+	s->starting = e == SSH_ERR_TIMEOUT;
+	return e;
 }
 
-static void set_up(struct sock *s, int fd_in, int fd_out, const struct sock_config *config)
+static void set_up(struct sock *s, const struct sock_config *config, bool server)
 {
-	*s = (struct sock){.config = *config, .fd_in = fd_in, .fd_out = fd_out};
-	sock_io_init(s);
+	*s = (struct sock){.config = *config, .starting = true, .group = -1};
+	s->config.kex.server = server;
 }
 
-static enum ssh_err start_client(struct sock *s, int fd_in, int fd_out,
-                                 const struct sock_config *config, struct sock_wait *w)
+static enum ssh_err begin(struct sock *s, int timeout_ms)
 {
-	enum ssh_err e;
-	set_up(s, fd_in, fd_out, config);
-	s->config.kex.server = false;
-	if ((e = start(s)) != 0)
+	struct sock_wait w = sock_wait_for(timeout_ms);
+	enum ssh_err e = start(s);
+	if (e != 0) {
+		s->conn.kex.state = KEX_DEAD;
 		return e;
-	return finish_start(s, w);
+	}
+	sock_enter(s);
+	e = finish_start(s, &w);
+	sock_leave(s);
+	return e;
 }
 
 enum ssh_err sock_start_client(struct sock *s, int fd_in, int fd_out,
                                const struct sock_config *config, int timeout_ms)
 {
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	return start_client(s, fd_in, fd_out, config, &w);
+	set_up(s, config, false);
+	s->stream = sock_io_stream(s, fd_in, fd_out);
+	return begin(s, timeout_ms);
 }
 
 enum ssh_err sock_start_server(struct sock *s, int fd_in, int fd_out,
                                const struct sock_config *config, int timeout_ms)
 {
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	set_up(s, fd_in, fd_out, config);
-	s->config.kex.server = true;
-	if ((e = start(s)) != 0)
-		return e;
-	return finish_start(s, &w);
+	set_up(s, config, true);
+	s->stream = sock_io_stream(s, fd_in, fd_out);
+	return begin(s, timeout_ms);
+}
+
+enum ssh_err sock_start_stream(struct sock *s, const struct sock_stream *stream,
+                               const struct sock_config *config, int timeout_ms)
+{
+	bool polled = stream->fd_in >= 0 && stream->fd_out >= 0;
+	set_up(s, config, config->kex.server);
+	s->stream = *stream;
+	if (stream->read == NULL || stream->write == NULL || (stream->wait == NULL && !polled)) {
+		s->conn.kex.state = KEX_DEAD;
+		return SSH_ERR_ARGUMENT;
+	}
+	if (!polled)
+		s->stream.fd_in = s->stream.fd_out = -1;
+	return begin(s, timeout_ms);
 }
 
 enum ssh_err sock_finish_start(struct sock *s, int timeout_ms)
 {
 	struct sock_wait w = sock_wait_for(timeout_ms);
-	return finish_start(s, &w);
+	sock_enter(s);
+	enum ssh_err e = finish_start(s, &w);
+	sock_leave(s);
+	return e;
 }
 
 /* --- Host key --- */
 
-ssh_bytes sock_host_key(const struct sock *s)
-{
-	return kex_host_key(&s->conn.kex);
-}
-
-const char *sock_host_key_algorithm(const struct sock *s)
-{
-	return sock_host_key(s).len == 0 ? NULL : s->conn.kex.algs.host_sig->name;
-}
-
-bool sock_host_key_fingerprint(const struct sock *s, char out[CRYPT_FINGERPRINT_SIZE])
-{
-	if (sock_host_key(s).len == 0)
-		return false;
-	crypt_key_fingerprint(sock_host_key(s), out);
-	return true;
-}
-
-enum ssh_err sock_accept_host_key(struct sock *s, bool accept, int timeout_ms)
+static enum ssh_err accept_host_key(struct sock *s, bool accept, struct sock_wait *w)
 {
 	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(timeout_ms);
 	if (!s->host_key_asked)
 		return SSH_ERR_STATE;
 	s->host_key_asked = false;
@@ -117,174 +122,165 @@ enum ssh_err sock_accept_host_key(struct sock *s, bool accept, int timeout_ms)
 		(void)sock_io_push(s);
 		return e;
 	}
-	return finish_start(s, &w);
-}
-
-/* --- Authentication --- */
-
-/* Until the engine asks for a method, or needs none any more. */
-static enum ssh_err until_asked(struct sock *s, struct sock_wait *w)
-{
-	enum ssh_err e;
-	if (s->config.kex.server || !s->keyed)
-		return SSH_ERR_STATE;
-	while (!s->auth_asked && !s->conn.authenticated)
-		if ((e = sock_turn(s, w)) != 0)
-			return e;
-	return SSH_OK;
-}
-
-/* What became of the request that was made. */
-static enum ssh_err outcome(struct sock *s, struct sock_wait *w)
-{
-	enum ssh_err e = until_asked(s, w);
-	if (e != 0 || s->conn.authenticated)
-		return e;
-	return s->partial ? SSH_ERR_AGAIN : SSH_ERR_AUTH_FAILED;
-}
-
-static enum ssh_err try_none(struct sock *s, struct sock_wait *w)
-{
-	enum ssh_err e = until_asked(s, w);
-	if (e != 0 || s->conn.authenticated)
-		return e;
-	s->auth_asked = false;
-	if ((e = auth_client_none(&s->conn.auth_client)) != 0)
-		return e;
-	return outcome(s, w);
-}
-
-static enum ssh_err try_password(struct sock *s, ssh_bytes password, struct sock_wait *w)
-{
-	enum ssh_err e = until_asked(s, w);
-	if (e != 0 || s->conn.authenticated)
-		return e;
-	s->auth_asked = false;
-	if ((e = auth_client_password(&s->conn.auth_client, password)) != 0)
-		return e;
-	return outcome(s, w);
-}
-
-static enum ssh_err offer_key(struct sock *s, ssh_bytes blob)
-{
-	const struct crypt_sigalg *alg = auth_client_sigalg(&s->conn.auth_client, blob);
-	if (alg == NULL)
-		return SSH_ERR_UNSUPPORTED;
-	enum ssh_err e = auth_client_publickey_signed(&s->conn.auth_client, blob, alg);
-	s->auth_asked = e != 0;
+	s->starting = true;
+	e = finish_start(s, w);
 	return e;
 }
 
-static enum ssh_err try_key(struct sock *s, const struct crypt_key *key, struct sock_wait *w)
+enum ssh_err sock_accept_host_key(struct sock *s, bool accept, int timeout_ms)
 {
-	struct wire_buf blob = {0};
-	enum ssh_err e = until_asked(s, w);
-	if (e != 0 || s->conn.authenticated)
-		return e;
-	if (!key->has_private)
-		return SSH_ERR_KEY;
-	s->key = key;
-	crypt_key_put_public(key, &blob);
-	if ((e = wire_buf_end(&blob)) == 0)
-		e = offer_key(s, wire_buf_view(&blob));
-	wire_buf_wipe(&blob);
-	if (e == 0)
-		e = outcome(s, w);
-	if (e != SSH_ERR_TIMEOUT)
-		s->key = NULL;
+	struct sock_wait w = sock_wait_for(timeout_ms);
+	sock_enter(s);
+	enum ssh_err e = accept_host_key(s, accept, &w);
+	sock_leave(s);
 	return e;
 }
 
-enum ssh_err sock_auth_none(struct sock *s, int timeout_ms)
+ssh_bytes sock_host_key(struct sock *s)
 {
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	return try_none(s, &w);
+	sock_enter(s);
+	ssh_bytes key = wire_buf_view(&s->host_key);
+	sock_leave(s);
+	return key;
 }
 
-enum ssh_err sock_auth_password(struct sock *s, ssh_bytes password, int timeout_ms)
+const char *sock_host_key_algorithm(struct sock *s)
 {
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	return try_password(s, password, &w);
+	sock_enter(s);
+	const char *name = NULL;
+	if (wire_buf_len(&s->host_key) != 0)
+		name = s->conn.kex.algs.host_sig->name;
+	sock_leave(s);
+	return name;
 }
 
-enum ssh_err sock_auth_key(struct sock *s, const struct crypt_key *key, int timeout_ms)
+bool sock_host_key_fingerprint(struct sock *s, char out[CRYPT_FINGERPRINT_SIZE])
 {
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	return try_key(s, key, &w);
+	ssh_bytes key = sock_host_key(s);
+	if (key.len != 0)
+		crypt_key_fingerprint(key, out);
+	return key.len != 0;
 }
 
-static bool go_on(enum ssh_err e)
+struct auth_known_result sock_host_key_known(struct sock *s)
 {
-	return e == SSH_ERR_AUTH_FAILED || e == SSH_ERR_AGAIN || e == SSH_ERR_UNSUPPORTED;
+	sock_enter(s);
+	struct auth_known_result known = s->known;
+	sock_leave(s);
+	return known;
 }
 
-enum ssh_err sock_connect_auth(struct sock *s, int fd_in, int fd_out,
-                               const struct sock_config *config, int timeout_ms)
+/* --- Re-keying --- */
+
+enum ssh_err sock_rekey(struct sock *s)
 {
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	if (config->host_key.len == 0 || config->user == NULL) {
-		*s = (struct sock){0};
-		s->conn.kex.state = KEX_DEAD;
-		return SSH_ERR_ARGUMENT;
-	}
-	if ((e = start_client(s, fd_in, fd_out, config, &w)) != 0)
-		return e;
-	if (config->key == NULL && config->password == NULL)
-		return try_none(s, &w);
-	if (config->key != NULL)
-		e = try_key(s, config->key, &w);
-	if (config->password != NULL && (config->key == NULL || go_on(e)))
-		e = try_password(s, wire_bytes_str(config->password), &w);
+	sock_enter(s);
+	bool dead = s->conn.kex.state == KEX_DEAD;
+	enum ssh_err e = dead ? sock_death(s) : kex_rekey(&s->conn.kex);
+	(void)sock_io_push(s);
+	sock_leave(s);
 	return e;
 }
 
-enum ssh_err sock_await_login(struct sock *s, int timeout_ms)
+uint32_t sock_exchanges(struct sock *s)
 {
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	while (!s->conn.authenticated)
-		if ((e = sock_turn(s, &w)) != 0)
-			return e;
-	return SSH_OK;
+	sock_enter(s);
+	uint32_t n = s->conn.kex.exchanges;
+	sock_leave(s);
+	return n;
+}
+
+void sock_set_rekey(struct sock *s, uint64_t bytes, uint64_t packets, uint64_t ms)
+{
+	sock_enter(s);
+	s->conn.kex.config.rekey_bytes = bytes;
+	s->conn.kex.config.rekey_packets = packets;
+	s->conn.kex.config.rekey_ms = ms;
+	sock_leave(s);
 }
 
 /* --- Facts --- */
 
-ssh_bytes sock_auth_methods(const struct sock *s)
+bool sock_started(struct sock *s)
 {
-	return wire_buf_view(&s->methods);
+	sock_enter(s);
+	bool started = s->started;
+	sock_leave(s);
+	return started;
 }
 
-ssh_bytes sock_banner(const struct sock *s)
+bool sock_authenticated(struct sock *s)
 {
-	return wire_buf_view(&s->banner);
+	sock_enter(s);
+	bool authenticated = s->conn.authenticated;
+	sock_leave(s);
+	return authenticated;
 }
 
-bool sock_authenticated(const struct sock *s)
+bool sock_active(struct sock *s)
 {
-	return s->conn.authenticated;
+	sock_enter(s);
+	bool active = s->conn.kex.state != KEX_DEAD;
+	sock_leave(s);
+	return active;
 }
 
-bool sock_active(const struct sock *s)
+ssh_bytes sock_user(struct sock *s)
 {
-	return s->conn.kex.state != KEX_DEAD;
+	if (!s->config.kex.server)
+		return wire_bytes_str(s->config.user);
+	sock_enter(s);
+	ssh_bytes user = wire_buf_view(&s->user);
+	sock_leave(s);
+	return user;
 }
 
-ssh_bytes sock_user(const struct sock *s)
+int sock_descriptor(struct sock *s)
 {
-	return s->config.kex.server ? wire_buf_view(&s->user) : wire_bytes_str(s->config.user);
+	return s->stream.fd_in;
+}
+
+bool sock_wants_out(struct sock *s)
+{
+	sock_enter(s);
+	bool out = conn_out(&s->conn).len != 0 && !s->broken;
+	sock_leave(s);
+	return out;
+}
+
+/* --- The end --- */
+
+/* Nobody is inside any more, and the worker is gone. */
+static void leave_alone(struct sock *s)
+{
+	struct sock_hands h = s->hands;
+	if (h.lock == NULL)
+		return;
+	h.lock(h.ctx);
+	s->wiping = true;
+	h.changed(h.ctx);
+	while (s->callers != 0)
+		h.wait(h.ctx, UINT64_MAX);
+	h.unlock(h.ctx);
+	h.stop(h.ctx);
+	s->hands = (struct sock_hands){0};
 }
 
 void sock_wipe(struct sock *s)
 {
+	leave_alone(s);
 	conn_wipe(&s->conn); /* unlinks the channels */
 	while (s->channels != NULL)
 		sock_channel_free(s->channels);
+	sock_group_drop(&s->group);
+	sock_flag_drop(&s->done);
+	wire_buf_wipe(&s->host_key);
 	wire_buf_wipe(&s->banner);
 	wire_buf_wipe(&s->methods);
 	wire_buf_wipe(&s->user);
 	wire_buf_wipe(&s->goodbye);
+	free(s->polls);
 	wire_wipe(s, sizeof *s);
 	s->conn.kex.state = KEX_DEAD;
+	s->group = -1;
 }

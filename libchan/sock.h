@@ -2,33 +2,60 @@
 #ifndef NACRE_LIBCHAN_SOCK_H
 #define NACRE_LIBCHAN_SOCK_H
 
-#include "libchan/conn.h"
-#include "libchan/session.h"
+#include "libchan/sock_channel.h"
 
-/** A timeout that never comes. */
-#define SOCK_FOREVER   (-1)
 /** Bytes of sock_why's sentence, its NUL included. */
-#define SOCK_WHY_SIZE  512
-/** Bytes of a terminal's name or a signal's that are kept, the NUL included. */
-#define SOCK_NAME_SIZE 64
-
-struct sock_channel;
+#define SOCK_WHY_SIZE    512
+/** Host key algorithms that sock puts in order by what known_hosts holds; more than there are. */
+#define SOCK_SIGS_MAX    63
+/** A stream that cannot be woken is looked at so often, ms, while there is a worker. */
+#define SOCK_SLICE_MS    20
+/** Descriptors that one wait covers beside the stream's: those of sock_channel_socket. */
+#define SOCK_SOCKETS_MAX CHAN_CHANNELS_MAX
 
 /** The bit of a request type in sock_policy.requests: SOCK_GRANT(SHELL). */
 #define SOCK_GRANT(type) ((uint32_t)1 << CHAN_REQUEST_##type)
 
 /**
+ * A connected stream that is no descriptor, as functions. None may wait but `wait`.
+ *
+ *   read    at most cap bytes into buf. Returns 0 with *n > 0; 0 with *n == 0: the end;
+ *           SSH_ERR_AGAIN: nothing now; any other error ends the connection
+ *   write   some of data. Returns 0 with *n > 0; SSH_ERR_AGAIN: not now; any other error: the peer
+ *           hears nothing more
+ *   wait    until there may be something to read (if `in`) or room to write (if `out`), or
+ *           timeout_ms have passed; -1: no limit. May come back early
+ *   wake    make a `wait` that another thread is in come back; NULL: there is no way
+ *
+ * With descriptors that poll(2) as the stream does, `wait` and `wake` may be NULL. With a worker,
+ * `wait` runs beside the other functions; those never run beside each other.
+ */
+struct sock_stream {
+	void *ctx; /* handed to each of them */
+	enum ssh_err (*read)(void *ctx, uint8_t *buf, size_t cap, size_t *n);
+	enum ssh_err (*write)(void *ctx, ssh_bytes data, size_t *n);
+	enum ssh_err (*wait)(void *ctx, bool in, bool out, int timeout_ms);
+	void (*wake)(void *ctx);
+	int fd_in, fd_out; /* to be polled; -1: call wait */
+};
+
+/**
  * What a server lets its clients do. All-zero lets nobody in. The functions must not call the sock;
- * their views are borrowed for the call.
+ * their views are borrowed for the call. With a worker they run on its thread.
+ *
+ * A verdict is AUTH_REJECT, AUTH_ACCEPT, or AUTH_PARTIAL: right, but something else is wanted as
+ * well. Wanting certain methods together, one after another, needs no function: `chains`.
  */
 struct sock_policy {
 	void *ctx; /* handed to each of them */
 	/** May the user log in without credentials? NULL: no. */
-	bool (*none)(void *ctx, ssh_bytes user);
+	enum auth_verdict (*none)(void *ctx, ssh_bytes user);
 	/** ... with this password? Secret; compare in constant time. NULL: no. */
-	bool (*password)(void *ctx, ssh_bytes user, ssh_bytes password);
+	enum auth_verdict (*password)(void *ctx, ssh_bytes user, ssh_bytes password);
 	/** ... with this key, a blob? Its signature is verified elsewhere. NULL: no. */
-	bool (*key)(void *ctx, ssh_bytes user, ssh_bytes key);
+	enum auth_verdict (*key)(void *ctx, ssh_bytes user, ssh_bytes key);
+	/** What must succeed, in which order (auth_chains_next): "publickey,password". NULL: any one. */
+	const char *chains;
 	/** Channel requests that are granted: SOCK_GRANT(PTY) | SOCK_GRANT(SHELL) and so on. */
 	uint32_t requests;
 	/** Of those: this one? The place to look at a command or to keep a variable. NULL: yes. */
@@ -36,14 +63,26 @@ struct sock_policy {
 	const char *banner; /* shown before authentication; lines end in CR LF. NULL: none */
 };
 
+/** Something to log in with: one of the two. Borrowed. */
+struct sock_credential {
+	const struct crypt_key *key; /* with its private half */
+	const char *password;        /* secret */
+};
+
 /** What a connection is made of. Pointers are borrowed until sock_wipe. */
 struct sock_config {
 	struct kex_config kex; /* a server needs host_keys */
-	/* Client. */
+	/* Client. Which host key is right: */
+	ssh_bytes host_key;    /* this one, a blob; empty: */
+	ssh_bytes known_hosts; /* what this text says, of known_hosts files; empty: you are asked */
+	const char *host;      /* its name in there */
+	uint16_t port;         /* 0: 22 */
+	/* Who we are: */
 	const char *user;
-	ssh_bytes host_key;          /* the server's, a blob; empty: sock_accept_host_key decides */
-	const struct crypt_key *key; /* for sock_connect_auth; NULL: none */
-	const char *password;        /* likewise */
+	const struct sock_credential *credentials; /* for sock_connect_auth, in order */
+	size_t credential_count;
+	const struct crypt_key *key; /* in place of these: a key and a password; NULL: none */
+	const char *password;        /* secret */
 	/* Server. */
 	struct sock_policy policy;
 };
@@ -52,48 +91,91 @@ struct sock_config {
 void sock_config_init(struct sock_config *c, bool server);
 
 /**
- * An SSH connection over a pair of descriptors, with blocking calls.
+ * A worker's hold on a sock: libchan/worker.h fills it in. All NULL: one thread.
+ */
+struct sock_hands {
+	void *ctx;
+	void (*lock)(void *ctx);
+	void (*unlock)(void *ctx);
+	/** Give the lock up until something has changed or the clock is at until_ms; take it again. */
+	void (*wait)(void *ctx, uint64_t until_ms);
+	void (*changed)(void *ctx); /* end all waits */
+	void (*wake)(void *ctx);    /* make the worker look again */
+	void (*stop)(void *ctx);    /* end the worker; not under the lock */
+};
+
+/**
+ * An SSH connection over a stream, with blocking calls.
  *
- * A conn, and the poll, read and write around it. One thread; no globals, no signals, no output.
+ * A conn, and the poll, read and write around it. No globals, no signals, no output.
  * Every call that may have to wait takes a timeout in milliseconds: SOCK_FOREVER, or 0 for "only
- * what can be done now". SSH_ERR_TIMEOUT loses nothing: call again. While one call waits, whatever
- * comes for others is kept: data per channel, at most its window of it, so that a channel that is
- * not read stops its own sender and no other.
+ * what can be done now". SSH_ERR_TIMEOUT loses nothing: call again, or ask for the outcome with the
+ * sock_finish call that belongs to it. While one call waits, whatever comes for others is kept:
+ * data per channel, at most its window of it, so that a channel that is not read stops its own
+ * sender and no other.
+ *
+ * One thread, unless there is a worker (libchan/worker.h): then every call may be made from any
+ * thread, and those that wait end with an error when the connection does.
  *
  * The struct must not move while it is in use. The descriptors stay the caller's, who closes them
- * after sock_wipe. Sockets raise no SIGPIPE; a program that uses pipes ignores that signal.
+ * after sock_wipe. Sockets raise no SIGPIPE. A pipe is looked at before every write, which leaves
+ * a moment for its reader to go away in: a program that uses pipes ignores that signal, or has a
+ * worker, whose thread blocks it.
  */
 struct sock {
-	/* For reading. */
+	/* For reading, with a worker never. */
 	struct conn conn; /* the engines: algorithms, session id, ... */
 	/* private */
 	struct sock_config config;
+	struct sock_stream stream;
+	struct sock_hands hands;
 	struct sock_channel *channels; /* all of them, the abandoned too */
-	struct wire_buf banner, methods, user;
+	struct sock_channel *rest_of;  /* whose data of the last event is not yet taken ... */
+	ssh_bytes rest;                /* ... and lies in the engine */
+	struct sock_flag done;         /* see sock_done_fileno */
+	struct wire_buf host_key, banner, methods, user;
 	struct wire_buf goodbye; /* the peer's DISCONNECT text */
 	const struct crypt_key *key;
-	char why[SOCK_WHY_SIZE];
+	const struct crypt_sigalg *host_sigs[SOCK_SIGS_MAX + 1];
+	struct auth_known_result known;
+	uint64_t seen_due; /* what the worker's wait covers: */
+	bool seen_in, seen_out, waiting;
+	void *polls; /* struct pollfd */
+	size_t polls_cap;
 	uint32_t goodbye_reason;
-	int fd_in, fd_out;
+	size_t callers; /* threads inside calls */
+	size_t watched; /* flags that are kept in step */
+	size_t sockets; /* channels with sock_channel_socket */
+	int group;      /* what sock_done_fileno polls with; -1: none */
 	bool socket_in, socket_out;
+	bool hot;    /* the last read was a large one */
+	bool news;   /* something has changed that others may wait for */
 	bool broken; /* nothing more can be written */
 	bool keyed;
+	bool started; /* and a client may authenticate */
+	bool rest_err;
 	bool host_key_asked;
 	bool host_key_wrong;
+	bool starting;   /* a start's outcome has not been told */
 	bool auth_asked; /* the client's engine waits for a method */
+	bool auth_open;  /* a method's outcome has not been told */
 	bool partial;
+	bool wiping;
 };
 
 /**
  * Begin as a client: identification, key exchange, the server's host key.
  *
- * With config->host_key, comes back when the keys are in force and that host key is proven. Without,
- * comes back when the server has proven a key, sock_host_key, and nothing secret has been sent:
- * sock_accept_host_key is to follow.
+ * With config->host_key, comes back when the keys are in force, that host key is proven, and the server is
+ * ready to be logged in at; with
+ * config->known_hosts likewise, if it holds the host's key. Otherwise comes back when the server
+ * has proven a key, sock_host_key, and nothing secret has been sent: sock_accept_host_key is to
+ * follow. What known_hosts holds of the host leads the host key algorithms that are offered.
  *
  *   s               any; needs sock_wipe from now on, whatever is returned
  *   fd_in, fd_out   connected: may be one and the same; any kind of stream
  *   config          copied; what it points to is borrowed until sock_wipe
+ *   timeout_ms      0: just begin
  *
  * Returns 0; SSH_ERR_TIMEOUT: sock_finish_start goes on; SSH_ERR_HOST_KEY if it is another;
  * SSH_ERR_ARGUMENT if the configuration does not do; or what the connection died of (sock_why).
@@ -107,17 +189,34 @@ enum ssh_err sock_start_client(struct sock *s, int fd_in, int fd_out,
 enum ssh_err sock_start_server(struct sock *s, int fd_in, int fd_out,
                                const struct sock_config *config, int timeout_ms);
 
+/**
+ * Begin over functions, in place of descriptors; config->kex.server says the side.
+ *
+ *   stream   copied; its ctx is borrowed until sock_wipe
+ *
+ * Returns as sock_start_client; also SSH_ERR_ARGUMENT if read or write is missing, or wait and the
+ * descriptors are.
+ */
+enum ssh_err sock_start_stream(struct sock *s, const struct sock_stream *stream,
+                               const struct sock_config *config, int timeout_ms);
+
 /** Go on with a start that timed out. Returns as sock_start_client. */
 enum ssh_err sock_finish_start(struct sock *s, int timeout_ms);
 
+/** Are the first keys in force, and at a client authentication possible? */
+bool sock_started(struct sock *s);
+
 /** The server's host key, a blob, proven by its signature; empty before. Lives as long as s. */
-ssh_bytes sock_host_key(const struct sock *s);
+ssh_bytes sock_host_key(struct sock *s);
 
 /** The name of the host key algorithm: "ssh-ed25519"; NULL before there is a host key. Static. */
-const char *sock_host_key_algorithm(const struct sock *s);
+const char *sock_host_key_algorithm(struct sock *s);
 
 /** The host key's fingerprint, "SHA256:...", NUL-terminated; false before there is a host key. */
-bool sock_host_key_fingerprint(const struct sock *s, char out[CRYPT_FINGERPRINT_SIZE]);
+bool sock_host_key_fingerprint(struct sock *s, char out[CRYPT_FINGERPRINT_SIZE]);
+
+/** What config->known_hosts says of it, and on which line; AUTH_KNOWN_NOTHING without either. */
+struct auth_known_result sock_host_key_known(struct sock *s);
 
 /**
  * The host key is the right one (or not): go on until the keys are in force.
@@ -130,7 +229,8 @@ enum ssh_err sock_accept_host_key(struct sock *s, bool accept, int timeout_ms);
 /*
  * Authentication, the client's side. Each returns 0: authenticated; SSH_ERR_AUTH_FAILED: refused;
  * SSH_ERR_AGAIN: accepted, but more is wanted (after the last two sock_auth_methods says what);
- * SSH_ERR_STATE before the keys are in force; SSH_ERR_TIMEOUT; or what the connection died of.
+ * SSH_ERR_STATE before the keys are in force; SSH_ERR_TIMEOUT: sock_finish_auth goes on; or what the
+ * connection died of.
  */
 
 /** Without credentials; also learns the methods. RFC 4252 section 5.2. */
@@ -139,192 +239,99 @@ enum ssh_err sock_auth_none(struct sock *s, int timeout_ms);
 enum ssh_err sock_auth_password(struct sock *s, ssh_bytes password, int timeout_ms);
 /**
  * With a key that has its private half; borrowed for the call, longer if that times out: until the
- * next one. Also SSH_ERR_UNSUPPORTED if the server takes no signature of such a key. RFC 4252 section 7.
+ * outcome is there. Also SSH_ERR_UNSUPPORTED if the server takes no signature of such a key. RFC 4252 section 7.
  */
 enum ssh_err sock_auth_key(struct sock *s, const struct crypt_key *key, int timeout_ms);
+/** The outcome of one that timed out; SSH_ERR_STATE if there is none. */
+enum ssh_err sock_finish_auth(struct sock *s, int timeout_ms);
 
-/** The name-list of methods that the server would take now; empty while unknown. Lives until the next call. */
-ssh_bytes sock_auth_methods(const struct sock *s);
+/** Append the name-list of methods that the server would take now; nothing while unknown. Errors stick. */
+void sock_auth_methods(struct sock *s, struct wire_buf *out);
 
-/** What the server said before authentication; escape before display. Lives until the next call. */
-ssh_bytes sock_banner(const struct sock *s);
+/** Append what the server said before authentication; escape before display. Errors stick. */
+void sock_banner(struct sock *s, struct wire_buf *out);
 
 /**
- * Everything up to an authenticated connection in one call: sock_start_client, then the key and the
- * password of the configuration, in this order, as far as they are given; with neither, none.
+ * Everything up to an authenticated connection in one call: sock_start_client, then the
+ * credentials of the configuration, in order, as far as the server takes such; without any, none.
+ * When one was right and the server wants more, those that are left go on, whatever their order.
  *
- * Returns 0; SSH_ERR_ARGUMENT without config->host_key or config->user; SSH_ERR_TIMEOUT, after
- * which only sock_wipe makes sense; or the error of the step that failed. sock_why tells it in words.
+ * Returns 0; SSH_ERR_ARGUMENT without user or any of host_key and known_hosts; SSH_ERR_HOST_KEY, also
+ * if known_hosts does not hold the host; SSH_ERR_TIMEOUT, after which only sock_wipe makes sense;
+ * or the error of the step that failed. sock_why tells it in words.
  *
  * Secrets: the credentials; see the steps.
  */
 enum ssh_err sock_connect_auth(struct sock *s, int fd_in, int fd_out,
                                const struct sock_config *config, int timeout_ms);
 
+/** The credentials of the configuration, as sock_connect_auth has it, on a connection that has keys. */
+enum ssh_err sock_auth_all(struct sock *s, int timeout_ms);
+
 /** Server: wait until the client has authenticated. Returns 0, SSH_ERR_TIMEOUT, what the connection died of. */
 enum ssh_err sock_await_login(struct sock *s, int timeout_ms);
 
 /** Has the client authenticated? */
-bool sock_authenticated(const struct sock *s);
+bool sock_authenticated(struct sock *s);
 /** Is the connection alive, as far as we know? */
-bool sock_active(const struct sock *s);
+bool sock_active(struct sock *s);
 /** The user's name: the one that logged in at a server, the configured one at a client. Lives as long as s. */
-ssh_bytes sock_user(const struct sock *s);
+ssh_bytes sock_user(struct sock *s);
 
-/** What happened last or what the connection died of, as a sentence for people. Lives until the next call. */
-const char *sock_why(struct sock *s);
+/** What happened last or what the connection died of, as a sentence for people. Returns `out`. */
+const char *sock_why(struct sock *s, char out[SOCK_WHY_SIZE]);
 
 /** Wait until all that was sent is with the operating system. Returns 0, SSH_ERR_TIMEOUT, what the connection died of. */
 enum ssh_err sock_flush(struct sock *s, int timeout_ms);
 
+/**
+ * Give the connection a turn: read, deal with everything, write, and wait at most timeout_ms for
+ * something to happen. For those who poll; with a worker there is no need.
+ *
+ * Returns 0 if anything has changed; SSH_ERR_TIMEOUT; or what the connection died of.
+ */
+enum ssh_err sock_pump(struct sock *s, int timeout_ms);
+
+/** The stream's descriptor to poll for reading, for those who call sock_pump; -1: it has none. */
+int sock_descriptor(struct sock *s);
+/** Does something wait to be written? Then poll for writing, too. */
+bool sock_wants_out(struct sock *s);
+/** Milliseconds until sock_pump is due even if nothing comes (re-keying by time); -1: never. */
+int sock_time_left(struct sock *s);
+
+/**
+ * A descriptor that polls readable exactly while something that was begun is complete and its outcome
+ * not yet collected: a start, an authentication, the opening of a channel, a request; at a server
+ * also while sock_accept would not wait, and at both when the connection is dead.
+ *
+ * It is the sock's: only poll it. Level-triggered. Without a worker it also wakes up
+ * when the stream has input: call sock_pump(s, 0), which sees to it, or the sock_finish call.
+ *
+ * Returns 0; SSH_ERR_UNSUPPORTED where the stream has no descriptor and there is no worker;
+ * SSH_ERR_IO without descriptors to be had.
+ */
+enum ssh_err sock_done_fileno(struct sock *s, int *fd);
+
+/** Begin a new key exchange now; data flows on around it. Returns 0, SSH_ERR_STATE before the first keys, what the connection died of. */
+enum ssh_err sock_rekey(struct sock *s);
+/** How many key exchanges have ended, the first included. */
+uint32_t sock_exchanges(struct sock *s);
+/** Re-key after so many bytes or packets either way, or ms, from now on; 0: never for that reason. */
+void sock_set_rekey(struct sock *s, uint64_t bytes, uint64_t packets, uint64_t ms);
+
 /** Say goodbye (DISCONNECT, by application) and see that it gets out. The connection is dead then. */
 void sock_disconnect(struct sock *s, int timeout_ms);
 
-/** Zeroise and give back, its channels too. Nothing is sent. Harmless on a zeroed or wiped sock. */
+/**
+ * Zeroise and give back, its channels too. Nothing is sent. Harmless on a zeroed or wiped sock.
+ * With a worker: calls that wait end first, with SSH_ERR_STATE, and the worker ends; no other may
+ * be made any more.
+ */
 void sock_wipe(struct sock *s);
-
-/* --- Channels --- */
-
-/** A channel of a sock: the sock allocates it, sock_close or sock_wipe gives it back. */
-struct sock_channel {
-	/* For reading. */
-	struct sock *sock;
-	struct chan_channel ch;
-	int timeout_ms; /* how long its calls wait; see sock_set_timeout */
-	/* Server: what the client asked for. */
-	enum chan_request_type program; /* SHELL, EXEC, SUBSYSTEM; UNKNOWN: nothing yet */
-	bool pty;
-	char term[SOCK_NAME_SIZE];
-	struct ssh_request_window_change size; /* of the terminal, as it is now */
-	uint32_t resized;                      /* how many times it has changed */
-	char signal[SOCK_NAME_SIZE];           /* the last one sent to the program, without SIG */
-	void *owner;                           /* yours; never touched */
-	/* private */
-	struct sock_channel *next;
-	struct wire_buf in[2]; /* data and stderr that came and were not taken */
-	struct wire_buf command;
-	struct chan_session session;
-	enum ssh_err err; /* why it was closed or not opened */
-	uint32_t exit_status;
-	char exit_signal[SOCK_NAME_SIZE];
-	uint32_t replies;
-	bool reply;
-	bool opened;
-	bool closed;
-	bool exited;
-	bool accepted;  /* sock_accept has returned it */
-	bool abandoned; /* sock_close has been called */
-};
-
-/**
- * Open a session.
- *
- *   ch           set on success
- *   timeout_ms   for this call, and the channel's own from then on
- *
- * Returns 0; SSH_ERR_STATE before authentication; SSH_ERR_OPEN_REFUSED; SSH_ERR_TIMEOUT, and the
- * channel is closed should it come after all; SSH_ERR_AGAIN with too many channels; SSH_ERR_NO_MEMORY;
- * or what the connection died of.
- *
- * Secrets: none.   RFC 4254 section 6.1.
- */
-enum ssh_err sock_open_session(struct sock *s, struct sock_channel **ch, int timeout_ms);
-
-/** Open a channel of any type, e.g. direct-tcpip; `open` is borrowed for the call. As sock_open_session. */
-enum ssh_err sock_open(struct sock *s, struct sock_channel **ch, const struct chan_open *open,
-                       int timeout_ms);
-
-/** How long the channel's calls may wait from now on, milliseconds; SOCK_FOREVER; 0: not at all. */
-void sock_set_timeout(struct sock_channel *ch, int timeout_ms);
-
-/*
- * Requests on a session. Each waits for the reply and returns 0; SSH_ERR_REQUEST_REFUSED;
- * SSH_ERR_CHANNEL_CLOSED; SSH_ERR_TIMEOUT; SSH_ERR_NO_MEMORY; or what the connection died of.
- */
-
-/** Run a command. RFC 4254 section 6.5. */
-enum ssh_err sock_exec(struct sock_channel *ch, const char *command);
-/** Start the user's shell. RFC 4254 section 6.5. */
-enum ssh_err sock_shell(struct sock_channel *ch);
-/** Start a subsystem: "sftp". RFC 4254 section 6.5. */
-enum ssh_err sock_subsystem(struct sock_channel *ch, const char *name);
-/** Allocate a terminal, of a type such as "xterm". RFC 4254 section 6.2. */
-enum ssh_err sock_pty(struct sock_channel *ch, const char *term, uint32_t cols, uint32_t rows);
-/** Set a variable for the program. Servers refuse most of them. RFC 4254 section 6.4. */
-enum ssh_err sock_env(struct sock_channel *ch, const char *name, const char *value);
-/** The terminal has another size. No reply. RFC 4254 section 6.7. */
-enum ssh_err sock_resize(struct sock_channel *ch, uint32_t cols, uint32_t rows);
-/** Send a signal to the program, a name without SIG. No reply. RFC 4254 section 6.9. */
-enum ssh_err sock_signal(struct sock_channel *ch, const char *name);
-
-/**
- * Receive: at least one byte, and as many as there are.
- *
- *   buf, cap   room for the data; cap is not 0
- *   got        set: the number of bytes; 0 with SSH_OK: the end, no more will come
- *
- * Returns 0; SSH_ERR_TIMEOUT, with nothing lost; or, when everything that came has been taken, what
- * the connection died of.
- *
- * Secrets: the data may be; what was kept of it is wiped.   RFC 4254 section 5.2.
- */
-enum ssh_err sock_recv(struct sock_channel *ch, void *buf, size_t cap, size_t *got);
-/** Receive what the program wrote to its standard error. As sock_recv. */
-enum ssh_err sock_recv_err(struct sock_channel *ch, void *buf, size_t cap, size_t *got);
-
-/** Would sock_recv, or sock_recv_err if `err`, return at once? */
-bool sock_readable(const struct sock_channel *ch, bool err);
-
-/**
- * Wait until something can be received on one of several channels of one sock.
- *
- *   chs, n   n is not 0
- *
- * Returns 0: at least one of them is sock_readable; or SSH_ERR_TIMEOUT.
- */
-enum ssh_err sock_wait(struct sock_channel *const *chs, size_t n, int timeout_ms);
-
-/**
- * Send at least one byte, and as many as window and connection take now.
- *
- *   sent   set: the number of bytes taken
- *
- * Returns 0; SSH_ERR_CHANNEL_CLOSED; SSH_ERR_STATE after sock_eof; SSH_ERR_TIMEOUT; or what the
- * connection died of.
- *
- * Secrets: the data may be; it is wiped when sent.   RFC 4254 section 5.2.
- */
-enum ssh_err sock_send(struct sock_channel *ch, ssh_bytes data, size_t *sent);
-/** Send everything, and see that it is with the operating system. `sent` (may be NULL) also on errors. */
-enum ssh_err sock_send_all(struct sock_channel *ch, ssh_bytes data, size_t *sent);
-/** Server: send everything as standard error. As sock_send_all. */
-enum ssh_err sock_send_err(struct sock_channel *ch, ssh_bytes data, size_t *sent);
-/** Say that no more data will follow. Returns 0, SSH_ERR_CHANNEL_CLOSED, what the connection died of. */
-enum ssh_err sock_eof(struct sock_channel *ch);
-
-/**
- * Wait for the program's end.
- *
- * Data that is not received in the meantime is kept, but a program whose data fills the window
- * waits: receive to the end first.
- *
- *   status   set: the exit status; 255 if a signal ended it: sock_exit_signal names it
- *
- * Returns 0; SSH_ERR_NOT_FOUND if the channel was closed without a word about it; SSH_ERR_TIMEOUT;
- * or what the connection died of.
- *
- * Secrets: none.   RFC 4254 section 6.10.
- */
-enum ssh_err sock_exit_status(struct sock_channel *ch, uint32_t *status);
-/** The signal that ended the program, without SIG; "" if none did. Lives as long as ch. */
-const char *sock_exit_signal(const struct sock_channel *ch);
-
-/** Close and give back. What was sent goes out first, as far as it can without waiting. NULL is harmless. */
-void sock_close(struct sock_channel *ch);
 
 /**
  * Server: the next session whose program the client has asked for and the policy has granted:
- * ch->program, sock_command, ch->pty and ch->size tell. Waits for authentication too.
+ * ch->program, sock_command, ch->pty and sock_terminal tell. Waits for authentication too.
  *
  * Returns 0; SSH_ERR_TIMEOUT; SSH_ERR_STATE at a client; SSH_ERR_DISCONNECTED or
  * SSH_ERR_CONNECTION_LOST when the client has gone; or what else the connection died of.
@@ -332,9 +339,5 @@ void sock_close(struct sock_channel *ch);
  * Secrets: none.   RFC 4254 section 6.
  */
 enum ssh_err sock_accept(struct sock *s, struct sock_channel **ch, int timeout_ms);
-/** The command of exec or the name of a subsystem; the client's bytes. Lives as long as ch. */
-ssh_bytes sock_command(const struct sock_channel *ch);
-/** Server: the program has ended; then sock_close. Returns 0, SSH_ERR_CHANNEL_CLOSED, or what the connection died of. */
-enum ssh_err sock_send_exit(struct sock_channel *ch, uint32_t status);
 
 #endif

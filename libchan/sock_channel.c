@@ -3,18 +3,29 @@
 
 #include <stdlib.h>
 
-/* Channels as people use them: calls that wait. */
+/* Channels as people use them: their life, and requests. */
 
 struct sock_channel *sock_channel_new(struct sock *s)
 {
 	struct sock_channel *ch = malloc(sizeof *ch);
 	if (ch == NULL)
 		return NULL;
-	*ch = (struct sock_channel){.sock = s, .timeout_ms = SOCK_FOREVER};
+	*ch = (struct sock_channel){
+	    .sock = s, .timeout_ms = SOCK_FOREVER, .group = {-1, -1}, .local = -1, .holders = 1};
 	ch->ch.owner = ch;
 	ch->next = s->channels;
 	s->channels = ch;
 	return ch;
+}
+
+static void drop_descriptors(struct sock_channel *ch)
+{
+	for (int i = 0; i < 2; i++) {
+		ch->sock->watched -= ch->flag[i].made;
+		sock_group_drop(&ch->group[i]);
+		sock_flag_drop(&ch->flag[i]);
+	}
+	sock_local_drop(ch);
 }
 
 void sock_channel_free(struct sock_channel *ch)
@@ -23,53 +34,130 @@ void sock_channel_free(struct sock_channel *ch)
 	while (*at != ch)
 		at = &(*at)->next;
 	*at = ch->next;
+	drop_descriptors(ch);
 	wire_buf_wipe(&ch->in[0]);
 	wire_buf_wipe(&ch->in[1]);
 	wire_buf_wipe(&ch->command);
+	if (ch->sock->rest_of == ch)
+		ch->sock->rest_of = NULL;
 	wire_wipe(ch, sizeof *ch);
 	free(ch);
 }
 
-static enum ssh_err why_closed(const struct sock_channel *ch)
+void sock_channel_settle(struct sock_channel *ch)
 {
-	return ch->err == SSH_OK ? SSH_ERR_CHANNEL_CLOSED : ch->err;
+	if (ch->abandoned && ch->holders == 0 && ch->users == 0 && ch->ch.state == CHAN_FREE)
+		sock_channel_free(ch);
+}
+
+enum ssh_err sock_channel_why(const struct sock_channel *ch)
+{
+	return ch->err == SSH_OK || ch->abandoned ? SSH_ERR_CHANNEL_CLOSED : ch->err;
 }
 
 void sock_set_timeout(struct sock_channel *ch, int timeout_ms)
 {
+	sock_channel_enter(ch);
 	ch->timeout_ms = timeout_ms;
+	sock_channel_leave(ch);
 }
 
 /* --- Open and close --- */
 
-static enum ssh_err await_open(struct sock_channel *ch)
-{
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(ch->timeout_ms);
-	while (!ch->opened && !ch->closed)
-		if ((e = sock_turn(ch->sock, &w)) != 0)
-			return e;
-	return ch->opened ? SSH_OK : why_closed(ch);
-}
-
-enum ssh_err sock_open(struct sock *s, struct sock_channel **out, const struct chan_open *open,
-                       int timeout_ms)
+static enum ssh_err begin_open(struct sock *s, struct sock_channel **out,
+                               const struct chan_open *open)
 {
 	enum ssh_err e;
 	if (s->conn.kex.state == KEX_DEAD)
 		return sock_death(s);
-	if (!s->conn.mux_started)
+	if (!s->conn.mux_started || s->wiping)
 		return SSH_ERR_STATE;
 	struct sock_channel *ch = sock_channel_new(s);
 	if (ch == NULL)
 		return SSH_ERR_NO_MEMORY;
+	if ((e = chan_mux_open(&s->conn.mux, &ch->ch, open)) != 0) {
+		sock_channel_free(ch);
+		return e;
+	}
+	ch->opening = true;
+	(void)sock_io_push(s);
+	*out = ch;
+	return SSH_OK;
+}
+
+static enum ssh_err finish_open(struct sock_channel *ch, int timeout_ms)
+{
+	enum ssh_err e;
+	struct sock_wait w = sock_wait_for(timeout_ms);
+	while (!ch->opened && !ch->closed && !ch->abandoned)
+		if ((e = sock_turn(ch->sock, &w)) != 0)
+			return e;
+	ch->opening = false;
+	return ch->opened && !ch->abandoned ? SSH_OK : sock_channel_why(ch);
+}
+
+static void close_channel(struct sock_channel *ch)
+{
+	struct sock *s = ch->sock;
+	ch->holders -= ch->holders != 0;
+	if (!ch->abandoned) {
+		ch->abandoned = true;
+		if (s->rest_of == ch)
+			sock_keep_rest(s);
+		if (ch->ch.state != CHAN_FREE)
+			(void)chan_channel_close(&ch->ch);
+		wire_buf_wipe(&ch->in[0]);
+		wire_buf_wipe(&ch->in[1]);
+		drop_descriptors(ch);
+		s->news = true;
+	}
+	sock_channel_settle(ch);
+	(void)sock_io_push(s);
+}
+
+enum ssh_err sock_begin_open(struct sock *s, struct sock_channel **ch, const struct chan_open *open)
+{
+	sock_enter(s);
+	enum ssh_err e = begin_open(s, ch, open);
+	sock_leave(s);
+	return e;
+}
+
+enum ssh_err sock_finish_open(struct sock_channel *ch, int timeout_ms)
+{
+	sock_channel_enter(ch);
+	enum ssh_err e = finish_open(ch, timeout_ms);
+	sock_channel_leave(ch);
+	return e;
+}
+
+static enum ssh_err open_channel(struct sock *s, struct sock_channel **out,
+                                 const struct chan_open *open, int timeout_ms)
+{
+	struct sock_channel *ch;
+	enum ssh_err e = begin_open(s, &ch, open);
+	if (e != 0)
+		return e;
 	ch->timeout_ms = timeout_ms;
-	if ((e = chan_mux_open(&s->conn.mux, &ch->ch, open)) != 0 || (e = await_open(ch)) != 0) {
-		sock_close(ch);
+	ch->users++;
+	e = finish_open(ch, timeout_ms);
+	ch->users--;
+	if (e != 0) {
+		ch->opening = false;
+		close_channel(ch);
 		return e;
 	}
 	*out = ch;
 	return SSH_OK;
+}
+
+enum ssh_err sock_open(struct sock *s, struct sock_channel **ch, const struct chan_open *open,
+                       int timeout_ms)
+{
+	sock_enter(s);
+	enum ssh_err e = open_channel(s, ch, open, timeout_ms);
+	sock_leave(s);
+	return e;
 }
 
 enum ssh_err sock_open_session(struct sock *s, struct sock_channel **ch, int timeout_ms)
@@ -83,18 +171,19 @@ void sock_close(struct sock_channel *ch)
 	if (ch == NULL)
 		return;
 	struct sock *s = ch->sock;
-	ch->abandoned = true;
-	if (ch->ch.state == CHAN_FREE) {
-		sock_channel_free(ch);
-	} else {
-		(void)chan_channel_close(&ch->ch);
-		wire_buf_wipe(&ch->in[0]);
-		wire_buf_wipe(&ch->in[1]);
-	}
-	(void)sock_io_push(s);
+	sock_enter(s);
+	close_channel(ch);
+	sock_leave(s);
 }
 
-static struct sock_channel *find_started(const struct sock *s)
+void sock_hold(struct sock_channel *ch)
+{
+	sock_channel_enter(ch);
+	ch->holders++;
+	sock_channel_leave(ch);
+}
+
+struct sock_channel *sock_find_started(const struct sock *s)
 {
 	/* New ones are put in front: the last that fits has waited longest. */
 	struct sock_channel *found = NULL;
@@ -104,14 +193,14 @@ static struct sock_channel *find_started(const struct sock *s)
 	return found;
 }
 
-enum ssh_err sock_accept(struct sock *s, struct sock_channel **out, int timeout_ms)
+static enum ssh_err accept_next(struct sock *s, struct sock_channel **out, int timeout_ms)
 {
 	enum ssh_err e;
 	struct sock_channel *ch;
 	struct sock_wait w = sock_wait_for(timeout_ms);
 	if (!s->config.kex.server)
 		return SSH_ERR_STATE;
-	while ((ch = find_started(s)) == NULL)
+	while ((ch = sock_find_started(s)) == NULL)
 		if ((e = sock_turn(s, &w)) != 0)
 			return e;
 	ch->accepted = true;
@@ -119,33 +208,79 @@ enum ssh_err sock_accept(struct sock *s, struct sock_channel **out, int timeout_
 	return SSH_OK;
 }
 
-ssh_bytes sock_command(const struct sock_channel *ch)
+enum ssh_err sock_accept(struct sock *s, struct sock_channel **out, int timeout_ms)
 {
-	return wire_buf_view(&ch->command);
+	sock_enter(s);
+	enum ssh_err e = accept_next(s, out, timeout_ms);
+	sock_leave(s);
+	return e;
 }
 
 /* --- Requests --- */
 
-static enum ssh_err request(struct sock_channel *ch, const struct chan_request *r)
+static enum ssh_err begin_request(struct sock_channel *ch, const struct chan_request *r,
+                                  bool want_reply)
 {
 	uint32_t nth = ch->ch.requests;
-	struct sock_wait w = sock_wait_for(ch->timeout_ms);
-	enum ssh_err e = ch->closed ? why_closed(ch) : chan_request_send(&ch->ch, r, true);
-	while (e == 0 && ch->replies <= nth) {
-		if (ch->closed)
-			return why_closed(ch);
-		e = sock_turn(ch->sock, &w);
+	if (ch->closed || ch->abandoned)
+		return sock_channel_why(ch);
+	enum ssh_err e = chan_request_send(&ch->ch, r, want_reply);
+	if (e == 0 && want_reply) {
+		ch->nth = nth;
+		ch->asked = true;
 	}
-	if (e != 0)
-		return e;
-	return ch->reply ? SSH_OK : SSH_ERR_REQUEST_REFUSED;
+	(void)sock_io_push(ch->sock);
+	return e;
+}
+
+static enum ssh_err finish_request(struct sock_channel *ch, int timeout_ms)
+{
+	enum ssh_err e;
+	uint32_t nth = ch->nth;
+	struct sock_wait w = sock_wait_for(timeout_ms);
+	if (!ch->asked)
+		return SSH_ERR_STATE;
+	while (ch->replies <= nth && !ch->closed && !ch->abandoned)
+		if ((e = sock_turn(ch->sock, &w)) != 0)
+			return e;
+	ch->asked = ch->asked && ch->nth != nth;
+	if (ch->replies <= nth)
+		return sock_channel_why(ch);
+	return (ch->outcomes >> nth % 64 & 1) != 0 ? SSH_OK : SSH_ERR_REQUEST_REFUSED;
+}
+
+static enum ssh_err request(struct sock_channel *ch, const struct chan_request *r)
+{
+	sock_channel_enter(ch);
+	enum ssh_err e = begin_request(ch, r, true);
+	if (e == 0)
+		e = finish_request(ch, ch->timeout_ms);
+	sock_channel_leave(ch);
+	return e;
 }
 
 /* One without a reply. */
 static enum ssh_err notify(struct sock_channel *ch, const struct chan_request *r)
 {
-	enum ssh_err e = ch->closed ? why_closed(ch) : chan_request_send(&ch->ch, r, false);
-	(void)sock_io_push(ch->sock);
+	sock_channel_enter(ch);
+	enum ssh_err e = begin_request(ch, r, false);
+	sock_channel_leave(ch);
+	return e;
+}
+
+enum ssh_err sock_begin_request(struct sock_channel *ch, const struct chan_request *r)
+{
+	sock_channel_enter(ch);
+	enum ssh_err e = begin_request(ch, r, true);
+	sock_channel_leave(ch);
+	return e;
+}
+
+enum ssh_err sock_finish_request(struct sock_channel *ch, int timeout_ms)
+{
+	sock_channel_enter(ch);
+	enum ssh_err e = finish_request(ch, timeout_ms);
+	sock_channel_leave(ch);
 	return e;
 }
 
@@ -210,141 +345,13 @@ enum ssh_err sock_send_exit(struct sock_channel *ch, uint32_t status)
 	return notify(ch, &r);
 }
 
-/* --- Receive --- */
+/* --- Facts --- */
 
-bool sock_readable(const struct sock_channel *ch, bool err)
-{
-	return wire_buf_len(&ch->in[err]) != 0 || ch->closed || ch->ch.eof_received;
-}
-
-static enum ssh_err receive(struct sock_channel *ch, bool err, ssh_bytes *data)
+static enum ssh_err exit_status(struct sock_channel *ch, uint32_t *status)
 {
 	enum ssh_err e;
 	struct sock_wait w = sock_wait_for(ch->timeout_ms);
-	while (!sock_readable(ch, err))
-		if ((e = sock_turn(ch->sock, &w)) != 0)
-			return e;
-	*data = wire_buf_view(&ch->in[err]);
-	return data->len == 0 ? ch->err : SSH_OK;
-}
-
-static enum ssh_err receive_into(struct sock_channel *ch, bool err, uint8_t *buf, size_t *n)
-{
-	ssh_bytes data;
-	size_t cap = *n;
-	*n = 0;
-	enum ssh_err e = receive(ch, err, &data);
-	if (e != 0 || data.len == 0)
-		return e;
-	*n = data.len < cap ? data.len : cap;
-	memcpy(buf, data.ptr, *n);
-	wire_buf_drop(&ch->in[err], *n);
-	if (wire_buf_len(&ch->in[err]) == 0)
-		wire_buf_wipe(&ch->in[err]);
-	/* Of an error here the connection dies; it will be told when there is no more data. */
-	(void)chan_channel_consumed(&ch->ch, *n);
-	(void)sock_io_push(ch->sock);
-	return SSH_OK;
-}
-
-enum ssh_err sock_recv(struct sock_channel *ch, void *buf, size_t cap, size_t *got)
-{
-	*got = cap;
-	return receive_into(ch, false, buf, got);
-}
-
-enum ssh_err sock_recv_err(struct sock_channel *ch, void *buf, size_t cap, size_t *got)
-{
-	*got = cap;
-	return receive_into(ch, true, buf, got);
-}
-
-static bool any_readable(struct sock_channel *const *chs, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (sock_readable(chs[i], false) || sock_readable(chs[i], true))
-			return true;
-	return false;
-}
-
-enum ssh_err sock_wait(struct sock_channel *const *chs, size_t n, int timeout_ms)
-{
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	while (!any_readable(chs, n))
-		if ((e = sock_turn(chs[0]->sock, &w)) != 0)
-			return e;
-	return SSH_OK;
-}
-
-/* --- Send --- */
-
-static enum ssh_err send_some(struct sock_channel *ch, uint32_t ext, ssh_bytes data, size_t *sent)
-{
-	enum ssh_err e;
-	if (ch->closed) {
-		*sent = 0;
-		return why_closed(ch);
-	}
-	*sent = ext == 0 ? chan_channel_send(&ch->ch, data, &e)
-	                 : chan_channel_send_ext(&ch->ch, ext, data, &e);
-	(void)sock_io_push(ch->sock);
-	return e;
-}
-
-enum ssh_err sock_send(struct sock_channel *ch, ssh_bytes data, size_t *sent)
-{
-	struct sock_wait w = sock_wait_for(ch->timeout_ms);
-	enum ssh_err e = send_some(ch, 0, data, sent);
-	while (e == 0 && *sent == 0 && data.len != 0)
-		if ((e = sock_turn(ch->sock, &w)) == 0)
-			e = send_some(ch, 0, data, sent);
-	return e;
-}
-
-static enum ssh_err send_all(struct sock_channel *ch, uint32_t ext, ssh_bytes data, size_t *sent)
-{
-	size_t n;
-	enum ssh_err e = SSH_OK;
-	struct sock_wait w = sock_wait_for(ch->timeout_ms);
-	*sent = 0;
-	while (e == 0 && *sent < data.len) {
-		e = send_some(ch, ext, wire_bytes_skip(data, *sent), &n);
-		*sent += n;
-		if (e == 0 && n == 0)
-			e = sock_turn(ch->sock, &w);
-	}
-	while (e == 0 && conn_out(&ch->sock->conn).len != 0)
-		e = sock_turn(ch->sock, &w);
-	return e;
-}
-
-enum ssh_err sock_send_all(struct sock_channel *ch, ssh_bytes data, size_t *sent)
-{
-	size_t n;
-	return send_all(ch, 0, data, sent == NULL ? &n : sent);
-}
-
-enum ssh_err sock_send_err(struct sock_channel *ch, ssh_bytes data, size_t *sent)
-{
-	size_t n;
-	return send_all(ch, SSH_EXTENDED_DATA_STDERR, data, sent == NULL ? &n : sent);
-}
-
-enum ssh_err sock_eof(struct sock_channel *ch)
-{
-	enum ssh_err e = ch->closed ? why_closed(ch) : chan_channel_eof(&ch->ch);
-	(void)sock_io_push(ch->sock);
-	return e;
-}
-
-/* --- The end --- */
-
-enum ssh_err sock_exit_status(struct sock_channel *ch, uint32_t *status)
-{
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(ch->timeout_ms);
-	while (!ch->exited && !ch->closed)
+	while (!ch->exited && !ch->closed && !ch->abandoned)
 		if ((e = sock_turn(ch->sock, &w)) != 0)
 			return e;
 	if (!ch->exited)
@@ -353,7 +360,34 @@ enum ssh_err sock_exit_status(struct sock_channel *ch, uint32_t *status)
 	return SSH_OK;
 }
 
+enum ssh_err sock_exit_status(struct sock_channel *ch, uint32_t *status)
+{
+	sock_channel_enter(ch);
+	enum ssh_err e = exit_status(ch, status);
+	sock_channel_leave(ch);
+	return e;
+}
+
 const char *sock_exit_signal(const struct sock_channel *ch)
 {
 	return ch->exit_signal;
+}
+
+ssh_bytes sock_command(const struct sock_channel *ch)
+{
+	return wire_buf_view(&ch->command);
+}
+
+void sock_terminal(struct sock_channel *ch, struct sock_terminal *out)
+{
+	sock_channel_enter(ch);
+	*out = ch->terminal;
+	sock_channel_leave(ch);
+}
+
+void sock_last_signal(struct sock_channel *ch, char out[SOCK_NAME_SIZE])
+{
+	sock_channel_enter(ch);
+	memcpy(out, ch->signal, SOCK_NAME_SIZE);
+	sock_channel_leave(ch);
 }

@@ -11,8 +11,7 @@ void sock_name_copy(char out[SOCK_NAME_SIZE], ssh_bytes name)
 	out[n] = '\0';
 }
 
-/* Without memory the connection ends, here as anywhere. */
-static void keep_more(struct sock *s, struct wire_buf *b, ssh_bytes value)
+void sock_keep_more(struct sock *s, struct wire_buf *b, ssh_bytes value)
 {
 	wire_put_raw(b, value);
 	if (wire_buf_end(b) != 0)
@@ -22,7 +21,7 @@ static void keep_more(struct sock *s, struct wire_buf *b, ssh_bytes value)
 static void keep(struct sock *s, struct wire_buf *b, ssh_bytes value)
 {
 	wire_buf_reset(b);
-	keep_more(s, b, value);
+	sock_keep_more(s, b, value);
 }
 
 /* --- Transport --- */
@@ -30,16 +29,19 @@ static void keep(struct sock *s, struct wire_buf *b, ssh_bytes value)
 static void on_host_key(struct sock *s, const struct kex_event *ev)
 {
 	ssh_bytes expected = s->config.host_key;
-	if (!ev->first) {
-		/* Another key than before, in the middle of a session: nobody is there to ask. */
-		s->host_key_wrong = true;
-		(void)kex_answer_host_key(&s->conn.kex, false);
-	} else if (expected.len == 0) {
-		s->host_key_asked = true;
-	} else {
-		s->host_key_wrong = !wire_bytes_equal(ev->host_key, expected);
-		(void)kex_answer_host_key(&s->conn.kex, !s->host_key_wrong);
+	/* Another key than before, in the middle of a session: nobody is there to ask. */
+	s->host_key_wrong = !ev->first;
+	if (ev->first) {
+		keep(s, &s->host_key, ev->host_key);
+		if (expected.len != 0)
+			s->host_key_wrong = !wire_bytes_equal(ev->host_key, expected);
+		else if (s->config.known_hosts.len != 0)
+			s->host_key_wrong = !sock_known_allows(s, ev->host_key);
 	}
+	if (s->host_key_wrong || expected.len != 0 || s->known.known == AUTH_KNOWN_MATCH)
+		(void)kex_answer_host_key(&s->conn.kex, !s->host_key_wrong);
+	else
+		s->host_key_asked = true;
 }
 
 static void on_kex(struct sock *s, const struct kex_event *ev)
@@ -48,9 +50,12 @@ static void on_kex(struct sock *s, const struct kex_event *ev)
 		on_host_key(s, ev);
 	else if (ev->type == KEX_ASK_SIGN)
 		(void)kex_answer_sign(&s->conn.kex, wire_bytes(NULL, 0));
-	else if (ev->type == KEX_EVENT_KEYS)
+	else if (ev->type == KEX_EVENT_KEYS) {
 		s->keyed = true;
-	else if (ev->type == KEX_EVENT_DISCONNECT) {
+		s->started |= s->config.kex.server;
+		if (s->config.kex.server && ev->first)
+			keep(s, &s->host_key, kex_host_key(&s->conn.kex));
+	} else if (ev->type == KEX_EVENT_DISCONNECT) {
 		s->goodbye_reason = ev->reason;
 		keep(s, &s->goodbye, ev->text);
 	}
@@ -74,25 +79,27 @@ static void sign(struct sock *s, const struct auth_client_event *ev)
 static void on_auth_client(struct sock *s, const struct auth_client_event *ev)
 {
 	if (ev->type == AUTH_EVENT_BANNER)
-		keep_more(s, &s->banner, ev->text);
+		sock_keep_more(s, &s->banner, ev->text);
 	else if (ev->type == AUTH_ASK_SIGN)
 		sign(s, ev);
 	else if (ev->type == AUTH_ASK_METHOD || ev->type == AUTH_ASK_NEW_PASSWORD) {
 		/* A password that has expired is one that was refused. */
 		s->auth_asked = true;
+		s->started = true;
 		s->partial = ev->partial;
 		keep(s, &s->methods, ev->methods);
 	}
 }
 
-static bool allowed(const struct sock_policy *p, const struct auth_server_event *ev)
+static enum auth_verdict judge(const struct sock_policy *p, const struct auth_server_event *ev)
 {
-	if (ev->type == AUTH_ASK_NONE)
-		return p->none != NULL && p->none(p->ctx, ev->user);
-	if (ev->type == AUTH_ASK_PASSWORD)
-		return p->password != NULL && !ev->changing &&
-		       p->password(p->ctx, ev->user, ev->password);
-	return p->key != NULL && p->key(p->ctx, ev->user, ev->key);
+	if (ev->type == AUTH_ASK_NONE && p->none != NULL)
+		return p->none(p->ctx, ev->user);
+	if (ev->type == AUTH_ASK_PASSWORD && p->password != NULL && !ev->changing)
+		return p->password(p->ctx, ev->user, ev->password);
+	if (ev->type == AUTH_ASK_KEY && p->key != NULL)
+		return p->key(p->ctx, ev->user, ev->key);
+	return AUTH_REJECT;
 }
 
 static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
@@ -101,29 +108,28 @@ static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
 		keep(s, &s->user, ev->user);
 	else if (ev->type == AUTH_ASK_NONE || ev->type == AUTH_ASK_PASSWORD ||
 	         ev->type == AUTH_ASK_KEY)
-		(void)auth_server_answer(&s->conn.auth_server, allowed(&s->config.policy, ev)
-		                                                   ? AUTH_ACCEPT
-		                                                   : AUTH_REJECT);
+		(void)auth_server_answer(&s->conn.auth_server, judge(&s->config.policy, ev));
 }
 
 /* --- Channels --- */
 
 static void on_data(struct sock_channel *ch, const struct chan_event *ev)
 {
-	struct wire_buf *in = &ch->in[ev->ext == 0 ? 0 : 1];
-	if (ch->abandoned || ev->ext > SSH_EXTENDED_DATA_STDERR) {
+	if (ev->ext > SSH_EXTENDED_DATA_STDERR)
 		(void)chan_channel_consumed(&ch->ch, ev->data.len);
-		return;
-	}
-	keep_more(ch->sock, in, ev->data);
+	else
+		sock_take_data(ch, ev->ext != 0, ev->data);
 }
 
 static void on_closed(struct sock_channel *ch, enum ssh_err e)
 {
+	const struct sock *s = ch->sock;
 	ch->closed = true;
 	ch->err = e;
-	if (ch->abandoned)
-		sock_channel_free(ch);
+	/* By our own goodbye, before the peer had said all that it had to say: that is not the end of data. */
+	if (e == SSH_OK && s->conn.kex.state == KEX_DEAD && !ch->ended)
+		ch->err = SSH_ERR_CHANNEL_CLOSED;
+	sock_channel_settle(ch);
 }
 
 static void on_open(struct sock *s, const struct chan_event *ev)
@@ -163,13 +169,13 @@ static void serve(struct sock_channel *ch, const struct chan_request *r)
 	switch (r->type) {
 	case CHAN_REQUEST_PTY:
 		ch->pty = true;
-		sock_name_copy(ch->term, r->pty.term);
-		ch->size = (struct ssh_request_window_change){r->pty.cols, r->pty.rows,
-		                                              r->pty.width, r->pty.height};
+		sock_name_copy(ch->terminal.term, r->pty.term);
+		ch->terminal.size = (struct ssh_request_window_change){r->pty.cols, r->pty.rows,
+		                                                       r->pty.width, r->pty.height};
 		break;
 	case CHAN_REQUEST_WINDOW_CHANGE:
-		ch->size = r->window_change;
-		ch->resized++;
+		ch->terminal.size = r->window_change;
+		ch->terminal.resized++;
 		break;
 	case CHAN_REQUEST_SIGNAL:
 		sock_name_copy(ch->signal, r->signal.name);
@@ -239,11 +245,14 @@ static void on_chan(struct sock *s, const struct chan_event *ev)
 		on_closed(ch, SSH_ERR_OPEN_REFUSED);
 	else if (ev->type == CHAN_EVENT_DATA)
 		on_data(ch, ev);
+	else if (ev->type == CHAN_EVENT_EOF)
+		ch->ended = true;
 	else if (ev->type == CHAN_EVENT_CLOSED)
 		on_closed(ch, ev->err);
 	else if (ev->type == CHAN_EVENT_REPLY) {
 		ch->replies = ev->nth + 1;
-		ch->reply = ev->success;
+		ch->outcomes &= ~((uint64_t)1 << ev->nth % 64);
+		ch->outcomes |= (uint64_t)ev->success << ev->nth % 64;
 	} else if (ev->type == CHAN_EVENT_REQUEST)
 		(void)on_request(ch, ev);
 	else if (ev->type == CHAN_ASK_REQUEST)

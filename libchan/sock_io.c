@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #include "libchan/sock_impl.h"
 
@@ -6,11 +8,17 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-/* The one place that touches descriptors and the clock. */
+/* The one place that touches the stream and the clock. */
+
+/* Where send has no flag against SIGPIPE the socket has one. */
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
 
 uint64_t sock_clock_ms(void)
 {
@@ -27,17 +35,18 @@ struct sock_wait sock_wait_for(int timeout_ms)
 	return w;
 }
 
+/* --- Descriptors as a stream --- */
+
 static bool is_socket(int fd)
 {
 	int type;
 	socklen_t len = sizeof type;
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
-}
-
-void sock_io_init(struct sock *s)
-{
-	s->socket_in = is_socket(s->fd_in);
-	s->socket_out = is_socket(s->fd_out);
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
+		return false;
+#ifdef SO_NOSIGPIPE
+	(void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int));
+#endif
+	return true;
 }
 
 static bool would_wait(int e)
@@ -45,31 +54,68 @@ static bool would_wait(int e)
 	return e == EAGAIN || e == EWOULDBLOCK || e == EINTR;
 }
 
-/* The flags, since the descriptor itself may be shared and is not ours to change. */
-static bool write_some(struct sock *s, ssh_bytes out, size_t *n)
+static enum ssh_err fd_read(void *ctx, uint8_t *buf, size_t cap, size_t *n)
 {
-	/* A pipe that polls writable takes this much without blocking. */
-	size_t len = s->socket_out || out.len < PIPE_BUF ? out.len : PIPE_BUF;
-	struct pollfd p = {.fd = s->fd_out, .events = POLLOUT};
-	*n = 0;
-	if (!s->socket_out && poll(&p, 1, 0) != 1)
-		return false;
-	ssize_t done = s->socket_out ? send(s->fd_out, out.ptr, len, MSG_DONTWAIT | MSG_NOSIGNAL)
-	                             : write(s->fd_out, out.ptr, len);
-	if (done < 0) {
-		s->broken = !would_wait(errno);
-		return false;
-	}
-	*n = (size_t)done;
-	return true;
+	const struct sock *s = ctx;
+	ssize_t got;
+	int fd = s->stream.fd_in;
+	/* A pipe may block, if it is not asked before: its flags are shared and not ours to change. */
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	if (!s->socket_in && poll(&p, 1, 0) == 0)
+		return SSH_ERR_AGAIN;
+	got = s->socket_in ? recv(fd, buf, cap, MSG_DONTWAIT) : read(fd, buf, cap);
+	*n = got > 0 ? (size_t)got : 0;
+	if (got >= 0 || errno == ECONNRESET || errno == EPIPE)
+		return SSH_OK;
+	return would_wait(errno) ? SSH_ERR_AGAIN : SSH_ERR_IO;
 }
+
+/* A pipe without a reader says so when it is polled: writing to it would raise a signal. */
+static enum ssh_err pipe_ready(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	if (poll(&p, 1, 0) != 1)
+		return SSH_ERR_AGAIN;
+	return (p.revents & (POLLERR | POLLNVAL)) != 0 ? SSH_ERR_IO : SSH_OK;
+}
+
+static enum ssh_err fd_write(void *ctx, ssh_bytes data, size_t *n)
+{
+	enum ssh_err e;
+	const struct sock *s = ctx;
+	int fd = s->stream.fd_out;
+	/* A pipe that polls writable takes this much without blocking. */
+	size_t len = s->socket_out || data.len < PIPE_BUF ? data.len : PIPE_BUF;
+	if (!s->socket_out && (e = pipe_ready(fd)) != 0)
+		return e;
+	ssize_t done = s->socket_out ? send(fd, data.ptr, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+	                             : write(fd, data.ptr, len);
+	if (done < 0)
+		return would_wait(errno) ? SSH_ERR_AGAIN : SSH_ERR_IO;
+	*n = (size_t)done;
+	return SSH_OK;
+}
+
+struct sock_stream sock_io_stream(struct sock *s, int fd_in, int fd_out)
+{
+	s->socket_in = is_socket(fd_in);
+	s->socket_out = is_socket(fd_out);
+	return (struct sock_stream){
+	    .ctx = s, .read = fd_read, .write = fd_write, .fd_in = fd_in, .fd_out = fd_out};
+}
+
+/* --- In and out --- */
 
 bool sock_io_push(struct sock *s)
 {
-	size_t n;
 	bool written = false;
 	ssh_bytes out = conn_out(&s->conn);
-	while (out.len != 0 && !s->broken && write_some(s, out, &n)) {
+	while (out.len != 0 && !s->broken) {
+		size_t n = 0;
+		enum ssh_err e = s->stream.write(s->stream.ctx, out, &n);
+		s->broken = e != 0 && e != SSH_ERR_AGAIN;
+		if (e != 0 || n == 0)
+			break;
 		kex_sent(&s->conn.kex, n);
 		out = conn_out(&s->conn);
 		written = true;
@@ -77,106 +123,135 @@ bool sock_io_push(struct sock *s)
 	return written;
 }
 
-static void read_some(struct sock *s)
+bool sock_io_read(struct sock *s)
 {
-	size_t room;
+	size_t room, n = 0;
 	uint8_t *p = kex_recv_space(&s->conn.kex, &room);
 	if (p == NULL)
-		return;
-	ssize_t n = s->socket_in ? recv(s->fd_in, p, room, MSG_DONTWAIT) : read(s->fd_in, p, room);
-	bool wait = n < 0 && would_wait(errno);
-	bool cut = n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE));
-	(void)kex_recv_done(&s->conn.kex, n > 0 ? (size_t)n : 0);
-	if (cut)
+		return false;
+	enum ssh_err e = s->stream.read(s->stream.ctx, p, room, &n);
+	(void)kex_recv_done(&s->conn.kex, e == 0 ? n : 0);
+	s->hot = e == 0 && n > room / 4;
+	if (e == 0 && n == 0)
 		kex_recv_end(&s->conn.kex);
-	else if (n < 0 && !wait)
-		kex_fail(&s->conn.kex, SSH_ERR_IO);
+	else if (e != 0 && e != SSH_ERR_AGAIN)
+		kex_fail(&s->conn.kex, e);
+	return e != SSH_ERR_AGAIN;
 }
 
-static bool wants_input(const struct sock *s)
+bool sock_io_wants_in(const struct sock *s)
 {
 	const struct kex *k = &s->conn.kex;
 	return k->state != KEX_DEAD && !k->asking && wire_buf_len(&k->out.buf) <= KEX_OUT_MAX;
 }
 
-/* Milliseconds until the next thing is due, as poll wants them. */
-static int time_left(const struct sock *s, const struct sock_wait *w)
+/* --- Waiting --- */
+
+static int millis(uint64_t now, uint64_t until)
 {
-	uint64_t now = sock_clock_ms(), due = kex_deadline(&s->conn.kex);
-	if (due > w->deadline)
-		due = w->deadline;
-	if (w->over || s->broken || due <= now)
-		return 0;
-	if (due == UINT64_MAX)
+	if (until == UINT64_MAX)
 		return -1;
-	return due - now > INT_MAX ? INT_MAX : (int)(due - now);
+	if (until <= now)
+		return 0;
+	return until - now > INT_MAX ? INT_MAX : (int)(until - now);
 }
 
-static enum ssh_err wait_for_peer(struct sock *s, struct sock_wait *w)
+int sock_time_left(struct sock *s)
 {
-	bool out = conn_out(&s->conn).len != 0 && !s->broken;
-	struct pollfd p[2] = {
-	    {.fd = wants_input(s) ? s->fd_in : -1, .events = POLLIN},
-	    {.fd = out ? s->fd_out : -1, .events = POLLOUT},
-	};
-	if (sock_clock_ms() >= w->deadline) {
-		if (w->over)
-			return SSH_ERR_TIMEOUT;
-		w->over = true;
+	sock_enter(s);
+	int left = millis(sock_clock_ms(), kex_deadline(&s->conn.kex));
+	sock_leave(s);
+	return left;
+}
+
+void sock_io_await_room(struct sock *s, uint64_t until_ms)
+{
+	struct pollfd fds[3] = {
+	    {.fd = -1}, {.fd = s->stream.fd_out, .events = POLLOUT}, {.fd = -1}};
+	struct sock_poll p = {.fds = fds, .n = 3, .out = true};
+	p.timeout_ms = millis(sock_clock_ms(), until_ms);
+	sock_poll_wait(&s->stream, &p);
+	s->broken |= p.result < 0;
+}
+
+static bool make_room(struct sock *s, size_t n)
+{
+	if (n <= s->polls_cap)
+		return true;
+	struct pollfd *p = malloc(n * sizeof *p);
+	if (p == NULL)
+		return false;
+	free(s->polls);
+	s->polls = p;
+	s->polls_cap = n;
+	return true;
+}
+
+static size_t add_local(const struct sock *s, struct pollfd *fds, size_t n)
+{
+	for (const struct sock_channel *ch = s->channels; ch != NULL && s->sockets != 0;
+	     ch = ch->next) {
+		short events = ch->local < 0 ? 0 : sock_local_events(ch);
+		if (events != 0)
+			fds[n++] = (struct pollfd){.fd = ch->local, .events = events};
 	}
-	int n = poll(p, 2, time_left(s, w));
-	if (n < 0 && errno != EINTR)
+	return n;
+}
+
+enum ssh_err sock_poll_begin(struct sock *s, struct sock_poll *p, int extra, uint64_t until_ms)
+{
+	uint64_t due = kex_deadline(&s->conn.kex);
+	if (!make_room(s, 3 + s->sockets))
+		return SSH_ERR_NO_MEMORY;
+	struct pollfd *fds = s->polls;
+	p->in = sock_io_wants_in(s);
+	p->out = conn_out(&s->conn).len != 0 && !s->broken;
+	fds[0] = (struct pollfd){.fd = p->in ? s->stream.fd_in : -1, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = p->out ? s->stream.fd_out : -1, .events = POLLOUT};
+	fds[2] = (struct pollfd){.fd = extra, .events = POLLIN};
+	p->fds = fds;
+	p->n = add_local(s, fds, 3);
+	p->timeout_ms =
+	    s->broken && p->in ? 0 : millis(sock_clock_ms(), due < until_ms ? due : until_ms);
+	s->seen_in = p->in;
+	s->seen_out = p->out;
+	s->seen_due = due;
+	return SSH_OK;
+}
+
+/* A stream of functions waits for itself; beside it nothing can be polled but now and then. */
+static int wait_sliced(const struct sock_stream *stream, const struct sock_poll *p)
+{
+	struct pollfd *fds = p->fds;
+	bool lone = p->n == 3 && (fds[2].fd < 0 || stream->wake != NULL);
+	int ms = p->timeout_ms;
+	if (!lone && (ms < 0 || ms > SOCK_SLICE_MS))
+		ms = SOCK_SLICE_MS;
+	if (stream->wait(stream->ctx, p->in, p->out, ms) != 0)
+		return -1;
+	fds[0].revents = p->in ? POLLIN : 0;
+	return 1;
+}
+
+void sock_poll_wait(const struct sock_stream *stream, struct sock_poll *p)
+{
+	if (stream->fd_in < 0) {
+		p->result = wait_sliced(stream, p);
+		return;
+	}
+	p->result = poll(p->fds, (nfds_t)p->n, p->timeout_ms);
+	if (p->result < 0 && errno == EINTR)
+		p->result = 0;
+}
+
+void sock_poll_end(struct sock *s, struct sock_poll *p)
+{
+	const struct pollfd *fds = p->fds;
+	if (p->result < 0)
 		kex_fail(&s->conn.kex, SSH_ERR_IO);
-	if (n > 0 && p[0].revents != 0)
-		read_some(s);
+	if (p->result > 0 && fds[0].revents != 0)
+		(void)sock_io_read(s);
 	else if (s->broken)
 		kex_recv_end(&s->conn.kex); /* it says no more, and hears nothing */
 	kex_tick(&s->conn.kex, sock_clock_ms());
-	return SSH_OK;
-}
-
-enum ssh_err sock_death(const struct sock *s)
-{
-	enum ssh_err e = conn_err(&s->conn);
-	return e == SSH_OK ? SSH_ERR_STATE : e;
-}
-
-enum ssh_err sock_turn(struct sock *s, struct sock_wait *w)
-{
-	struct conn_event ev;
-	bool progress = false;
-	while (conn_next(&s->conn, &ev)) {
-		sock_on_event(s, &ev);
-		progress = true;
-	}
-	/* Where there was no room to send there may be some now: that is news, too. */
-	if (sock_io_push(s) || progress)
-		return SSH_OK;
-	if (s->conn.kex.state == KEX_DEAD)
-		return sock_death(s);
-	return wait_for_peer(s, w);
-}
-
-enum ssh_err sock_flush(struct sock *s, int timeout_ms)
-{
-	enum ssh_err e;
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	(void)sock_io_push(s);
-	while (conn_out(&s->conn).len != 0)
-		if ((e = sock_turn(s, &w)) != 0)
-			return e;
-	return SSH_OK;
-}
-
-void sock_disconnect(struct sock *s, int timeout_ms)
-{
-	struct sock_wait w = sock_wait_for(timeout_ms);
-	(void)sock_flush(s, timeout_ms);
-	kex_disconnect(&s->conn.kex, SSH_DISCONNECT_BY_APPLICATION, "goodbye");
-	(void)sock_io_push(s);
-	while (conn_out(&s->conn).len != 0 && !s->broken && sock_clock_ms() < w.deadline) {
-		struct pollfd p = {.fd = s->fd_out, .events = POLLOUT};
-		(void)poll(&p, 1, time_left(s, &w));
-		(void)sock_io_push(s);
-	}
 }

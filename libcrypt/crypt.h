@@ -25,9 +25,11 @@
 
 #include "libcrypt/cert.h"
 #include "libcrypt/cipher.h"
+#include "libcrypt/compress.h"
 #include "libcrypt/hash.h"
 #include "libcrypt/kem.h"
 #include "libcrypt/key.h"
+#include "libcrypt/krl.h"
 #include "libcrypt/mac.h"
 #include "libcrypt/packet.h"
 #include "libcrypt/rng.h"

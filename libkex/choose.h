@@ -11,8 +11,9 @@
 enum kex_choose_kind {
 	KEX_CHOOSE_AGREES,    /* key agreements */
 	KEX_CHOOSE_HOST_SIGS, /* host key algorithms */
-	KEX_CHOOSE_CIPHERS,   /* for both directions, like the next */
+	KEX_CHOOSE_CIPHERS,   /* for both directions, like the next two */
 	KEX_CHOOSE_MACS,
+	KEX_CHOOSE_COMPRESS,
 	KEX_CHOOSE_USER_SIGS, /* signatures that a server takes of users */
 	KEX_CHOOSE_KINDS
 };
@@ -26,6 +27,7 @@ struct kex_chosen {
 	const struct crypt_sigalg *host_sigs[KEX_CHOOSE_MAX];
 	const struct crypt_cipher *ciphers[KEX_CHOOSE_MAX];
 	const struct crypt_mac *macs[KEX_CHOOSE_MAX];
+	const struct crypt_compress *compress[KEX_CHOOSE_MAX];
 	const struct crypt_sigalg *user_sigs[KEX_CHOOSE_MAX];
 };
 

@@ -10,6 +10,7 @@ void kex_config_init(struct kex_config *c, bool server)
 	    .host_sigs = crypt_sigalgs,
 	    .ciphers = {crypt_ciphers, crypt_ciphers},
 	    .macs = {crypt_macs, crypt_macs},
+	    .compress = {crypt_compresses, crypt_compresses},
 	    .user_sigs = crypt_sigalgs,
 	    .rng = crypt_rng_system(),
 	    .rsa_min_bits = CRYPT_RSA_BITS_DEFAULT,

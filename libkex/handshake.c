@@ -25,6 +25,12 @@ static ssh_bytes get_value(const struct kex *k, struct wire_reader *r)
 	return as_mpint(k) ? wire_get_mpint(r) : wire_get_string(r);
 }
 
+static enum ssh_err send_own(struct kex *k, struct wire_buf *b)
+{
+	kex_own_packet(k);
+	return kex_send_buf(k, b);
+}
+
 /* --- Client: what begins the method --- */
 
 static enum ssh_err send_init(struct kex *k)
@@ -39,7 +45,7 @@ static enum ssh_err send_init(struct kex *k)
 	wire_put_u8(&b, a->messages == WIRE_KEX_GEX ? SSH_MSG_KEX_DH_GEX_INIT : SSH_MSG_KEXDH_INIT);
 	put_value(k, &b, k->exchange.client_value);
 	k->state = a->messages == WIRE_KEX_GEX ? KEX_EXPECT_GEX_REPLY : KEX_EXPECT_REPLY;
-	return kex_send_buf(k, &b);
+	return send_own(k, &b);
 }
 
 static enum ssh_err send_gex_request(struct kex *k)
@@ -49,7 +55,7 @@ static enum ssh_err send_gex_request(struct kex *k)
 	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
 	wire_msg_encode(&b, &ssh_gex_request_shape, &m);
 	k->state = KEX_EXPECT_GEX_GROUP;
-	return kex_send_buf(k, &b);
+	return send_own(k, &b);
 }
 
 enum ssh_err kex_start_method(struct kex *k)
@@ -91,7 +97,7 @@ enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p)
 	wire_put_mpint(&b, group->p);
 	wire_put_mpint(&b, group->g);
 	k->state = KEX_EXPECT_GEX_INIT;
-	return kex_send_buf(k, &b);
+	return send_own(k, &b);
 }
 
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
@@ -150,7 +156,8 @@ static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 	derive_keys(&d, ours, out);
 	derive_keys(&d, ours == KEX_CS ? KEX_SC : KEX_CS, &k->next_in);
 	struct crypt_packet_keys keys = packet_keys(k, ours, out);
-	return kex_frame_out_keys(&k->out, &keys, k->algs.strict);
+	enum ssh_err e = kex_frame_out_keys(&k->out, &keys, k->algs.strict);
+	return e != 0 ? e : kex_compression_keys(k, true);
 }
 
 static enum ssh_err send_newkeys(struct kex *k)
@@ -158,6 +165,7 @@ static enum ssh_err send_newkeys(struct kex *k)
 	static const uint8_t newkeys[] = {SSH_MSG_NEWKEYS};
 	struct kex_keys out = {0};
 	bool first = !k->keyed;
+	kex_own_packet(k);
 	enum ssh_err e = kex_put_packet(k, wire_bytes(newkeys, sizeof newkeys));
 	if (e == 0)
 		e = switch_out(k, &out);
@@ -169,6 +177,7 @@ static enum ssh_err send_newkeys(struct kex *k)
 	k->state = KEX_EXPECT_NEWKEYS;
 	k->keyed = true;
 	k->sending_closed = false;
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = true});
 	if (first && (e = kex_send_ext_info(k)) != 0)
 		return e;
 	return kex_flush_held(k);
@@ -182,15 +191,17 @@ enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 	struct crypt_packet_keys keys = packet_keys(k, theirs, &k->next_in);
 	enum ssh_err e = kex_frame_in_keys(&k->in, &keys, k->algs.strict);
 	wire_wipe(&k->next_in, sizeof k->next_in);
-	if (e != 0)
+	if (e != 0 || (e = kex_compression_keys(k, false)) != 0)
 		return e;
 	/* The transcript is hashed; an idle connection does not carry it about. */
 	wire_buf_wipe(&k->init[KEX_CS]);
 	wire_buf_wipe(&k->init[KEX_SC]);
 	wire_buf_wipe(&k->values);
 	wire_buf_wipe(&k->group);
+	k->own_packets = 0;
 	k->state = KEX_OPEN;
 	k->keys_since_ms = k->now_ms;
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS});
 	kex_tell(k, KEX_EVENT_KEYS);
 	k->event.first = k->exchanges++ == 0;
 	return SSH_OK;
@@ -228,7 +239,7 @@ static enum ssh_err send_reply(struct kex *k, ssh_bytes signature)
 	wire_put_string(&b, wire_buf_view(&k->host_key));
 	put_value(k, &b, wire_buf_view(&k->values));
 	wire_put_string(&b, signature);
-	if ((e = kex_send_buf(k, &b)) != 0)
+	if ((e = send_own(k, &b)) != 0)
 		return e;
 	return send_newkeys(k);
 }

@@ -37,7 +37,7 @@ static void put_markers(const struct kex *k, struct wire_buf *b)
 
 /* The name-lists, each in a buf of its own; the views in the message point there. */
 struct lists {
-	struct wire_buf kex, hostkey, cipher[2], mac[2];
+	struct wire_buf kex, hostkey, cipher[2], mac[2], comp[2];
 };
 
 static void fill_lists(const struct kex *k, struct lists *l)
@@ -54,13 +54,16 @@ static void fill_lists(const struct kex *k, struct lists *l)
 			put_name(&l->cipher[dir], c->ciphers[dir][i]->name);
 		for (size_t i = 0; c->macs[dir][i] != NULL; i++)
 			put_name(&l->mac[dir], c->macs[dir][i]->name);
+		const struct crypt_compress *const *comp = kex_compresses(k, dir);
+		for (size_t i = 0; comp[i] != NULL; i++)
+			put_name(&l->comp[dir], comp[i]->name);
 	}
 }
 
 static enum ssh_err lists_end(const struct lists *l)
 {
-	const struct wire_buf *bufs[] = {&l->kex,       &l->hostkey, &l->cipher[0],
-	                                 &l->cipher[1], &l->mac[0],  &l->mac[1]};
+	const struct wire_buf *bufs[] = {&l->kex,    &l->hostkey, &l->cipher[0], &l->cipher[1],
+	                                 &l->mac[0], &l->mac[1],  &l->comp[0],   &l->comp[1]};
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
 		if (wire_buf_end(bufs[i]) != 0)
 			return wire_buf_end(bufs[i]);
@@ -74,6 +77,7 @@ static void lists_wipe(struct lists *l)
 	for (int dir = KEX_CS; dir <= KEX_SC; dir++) {
 		wire_buf_wipe(&l->cipher[dir]);
 		wire_buf_wipe(&l->mac[dir]);
+		wire_buf_wipe(&l->comp[dir]);
 	}
 }
 
@@ -88,8 +92,8 @@ static enum ssh_err write_kexinit(const struct kex *k, struct lists *l, struct w
 	    .cipher_sc = wire_buf_view(&l->cipher[KEX_SC]),
 	    .mac_cs = wire_buf_view(&l->mac[KEX_CS]),
 	    .mac_sc = wire_buf_view(&l->mac[KEX_SC]),
-	    .comp_cs = wire_bytes_str("none"),
-	    .comp_sc = wire_bytes_str("none"),
+	    .comp_cs = wire_buf_view(&l->comp[KEX_CS]),
+	    .comp_sc = wire_buf_view(&l->comp[KEX_SC]),
 	};
 	if ((e = lists_end(l)) != 0 ||
 	    (e = crypt_rng_fill(&k->config.rng, m.cookie, sizeof m.cookie)) != 0)
@@ -108,6 +112,8 @@ enum ssh_err kex_start_exchange(struct kex *k)
 	if (e != 0)
 		return e;
 	k->sending_closed = true;
+	k->own_packets = 0;
+	kex_own_packet(k);
 	k->exchange_began_ms = k->now_ms;
 	return kex_put_packet(k, wire_buf_view(ours));
 }
@@ -146,8 +152,17 @@ static enum ssh_err find_algs(struct kex *k, const struct kex_choice *c)
 	k->algs.host_sig = crypt_sigalg_find(k->config.host_sigs, c->name[KEX_LIST_HOSTKEY]);
 	if (k->algs.agree == NULL || k->algs.host_sig == NULL)
 		return SSH_ERR_UNSUPPORTED;
-	enum ssh_err e = find_cipher(k, c, KEX_CS);
-	return e != 0 ? e : find_cipher(k, c, KEX_SC);
+	for (int dir = KEX_CS; dir <= KEX_SC; dir++) {
+		enum ssh_err e = find_cipher(k, c, dir);
+		if (e != 0)
+			return e;
+		k->algs.compress[dir] =
+		    kex_find_compress(kex_compresses(k, dir),
+		                      c->name[dir == KEX_CS ? KEX_LIST_COMP_CS : KEX_LIST_COMP_SC]);
+		if (k->algs.compress[dir] == NULL)
+			return SSH_ERR_UNSUPPORTED;
+	}
+	return SSH_OK;
 }
 
 /* What the first KEXINITs settle for the life of the connection. */
@@ -182,6 +197,7 @@ enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p)
 	    (e = find_algs(k, &choice)) != 0)
 		return e;
 	k->skip_packet = k->config.server ? choice.client_guess_wrong : choice.server_guess_wrong;
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_NEGOTIATED});
 	kex_tell(k, KEX_EVENT_NEGOTIATED);
 	k->event.first = k->exchanges == 0;
 	return kex_start_method(k);

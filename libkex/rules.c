@@ -29,12 +29,29 @@ static enum ssh_err on_disconnect(struct kex *k, const struct kex_frame_packet *
 	return SSH_OK;
 }
 
+/*
+ * Is this the number of a packet of ours in the exchange under way? After our NEWKEYS a strict kex
+ * counts from 0 again: a number that was reached there is taken for the later packet.
+ */
+static bool is_own_packet(const struct kex *k, uint32_t seq)
+{
+	if (k->algs.strict && k->state == KEX_EXPECT_NEWKEYS && seq < k->out.seq)
+		return false;
+	for (size_t i = 0; i < k->own_packets; i++)
+		if (k->own_seqs[i] == seq)
+			return true;
+	return false;
+}
+
+/* Of the exchange nothing can be left out: whoever does not know a part of it will never go on. */
 static enum ssh_err on_unimplemented(struct kex *k, const struct kex_frame_packet *p)
 {
 	struct ssh_unimplemented m;
 	enum ssh_err e = wire_msg_decode(&ssh_unimplemented_shape, p->payload, &m);
 	if (e != 0)
 		return e;
+	if (is_own_packet(k, m.seq))
+		return SSH_ERR_KEX_REFUSED;
 	kex_tell(k, KEX_EVENT_UNIMPLEMENTED);
 	k->event.seq = m.seq;
 	return SSH_OK;
@@ -57,6 +74,8 @@ static enum ssh_err on_payload(struct kex *k, const struct kex_frame_packet *p)
 	kex_tell(k, KEX_EVENT_PAYLOAD);
 	k->event.payload = p->payload;
 	k->event.seq = p->seq;
+	if (p->payload.ptr[0] == SSH_MSG_USERAUTH_SUCCESS && !k->config.server && !k->success)
+		return kex_compression_success(k);
 	return SSH_OK;
 }
 

@@ -11,24 +11,38 @@ enum ssh_err kex_cause(const struct kex *k)
 	return k->err == SSH_OK ? SSH_ERR_STATE : k->err;
 }
 
-void kex_trace(const struct kex *k, bool out, uint32_t seq, ssh_bytes payload)
+void kex_trace(const struct kex *k, struct kex_trace t)
 {
-	struct kex_trace t = {out, seq, payload, kex_state_name(k->state)};
+	t.state = kex_state_name(k->state);
+	t.kex = k;
 	if (k->config.trace != NULL)
 		k->config.trace(k->config.trace_ctx, &t);
+}
+
+/* What a message of ours sets going when it is sealed. */
+static enum ssh_err passed(struct kex *k, uint8_t number)
+{
+	if (number != SSH_MSG_USERAUTH_SUCCESS || !k->config.server || k->success)
+		return SSH_OK;
+	return kex_compression_success(k);
 }
 
 enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
 {
 	if (payload.len > KEX_PACKET_MAX / 2)
 		return SSH_ERR_TOO_LONG;
+	uint8_t number = payload.ptr[0];
+	kex_trace(k, (struct kex_trace){.out = true, .seq = k->out.seq, .payload = payload});
+	enum ssh_err e = kex_compression_out(k, &payload);
+	if (e != 0)
+		return e;
 	uint8_t *p = kex_frame_begin(&k->out, payload.len);
 	if (p == NULL)
 		return wire_buf_end(&k->out.buf) == SSH_ERR_TOO_LONG ? SSH_ERR_QUEUE_FULL
 		                                                     : SSH_ERR_NO_MEMORY;
-	memcpy(p, payload.ptr, payload.len);
-	kex_trace(k, true, k->out.seq, payload);
-	return kex_frame_end(&k->out, payload.len, &k->config.rng);
+	memmove(p, payload.ptr, payload.len); /* it may be there already */
+	e = kex_frame_end(&k->out, payload.len, &k->config.rng);
+	return e != 0 ? e : passed(k, number);
 }
 
 enum ssh_err kex_send_buf(struct kex *k, struct wire_buf *b)
@@ -38,6 +52,12 @@ enum ssh_err kex_send_buf(struct kex *k, struct wire_buf *b)
 		e = kex_put_packet(k, wire_buf_view(b));
 	wire_buf_wipe(b);
 	return e;
+}
+
+void kex_own_packet(struct kex *k)
+{
+	if (k->own_packets < KEX_OWN_PACKETS)
+		k->own_seqs[k->own_packets++] = k->out.seq;
 }
 
 enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload)
@@ -124,15 +144,23 @@ uint8_t *kex_send_begin(struct kex *k, size_t max)
 	return p;
 }
 
+static enum ssh_err end_in_place(struct kex *k, size_t len)
+{
+	ssh_bytes payload = wire_bytes(k->out.buf.mem + k->out.buf.end + CRYPT_PACKET_HEAD, len);
+	/* What is compressed gets another place. */
+	if (k->deflate.on || payload.ptr[0] == SSH_MSG_USERAUTH_SUCCESS)
+		return kex_put_packet(k, payload);
+	kex_trace(k, (struct kex_trace){.out = true, .seq = k->out.seq, .payload = payload});
+	return kex_frame_end(&k->out, len, &k->config.rng);
+}
+
 enum ssh_err kex_send_end(struct kex *k, size_t len)
 {
 	if (k->state == KEX_DEAD)
 		return kex_cause(k);
 	if (len == 0 || len > k->begun)
 		return SSH_ERR_ARGUMENT;
-	const uint8_t *p = k->out.buf.mem + k->out.buf.end + CRYPT_PACKET_HEAD;
-	kex_trace(k, true, k->out.seq, wire_bytes(p, len));
-	enum ssh_err e = kex_frame_end(&k->out, len, &k->config.rng);
+	enum ssh_err e = end_in_place(k, len);
 	k->begun = 0;
 	if (e != 0)
 		kex_fail(k, e);

@@ -40,6 +40,8 @@ static enum ssh_err start(struct kex *k)
 	wire_put_raw(&k->out.buf, wire_bytes_str("\r\n"));
 	if (wire_buf_end(v) != 0 || wire_buf_end(&k->out.buf) != 0)
 		return SSH_ERR_NO_MEMORY;
+	kex_trace(k, (struct kex_trace){
+	                 .type = KEX_TRACE_IDENT, .out = true, .payload = wire_buf_view(v)});
 	return kex_start_exchange(k);
 }
 
@@ -66,6 +68,7 @@ void kex_wipe(struct kex *k)
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
 		wire_buf_wipe(bufs[i]);
 	kex_agree_wipe(&k->run);
+	kex_compression_wipe(k);
 	wire_wipe(k, sizeof *k);
 	k->state = KEX_DEAD;
 }
@@ -107,6 +110,7 @@ void kex_fail(struct kex *k, enum ssh_err e)
 	if (ssh_err_reason(e) != 0)
 		say_goodbye(k, ssh_err_reason(e), ssh_err_text(e));
 	kex_die(k, e);
+	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_ERROR});
 	kex_tell(k, KEX_EVENT_ERROR);
 	k->event.err = e;
 }
@@ -192,6 +196,8 @@ static enum ssh_err read_ident(struct kex *k, bool *more)
 		wire_put_raw(v, scan.line);
 		if ((e = wire_buf_end(v)) != 0)
 			return e;
+		kex_trace(k,
+		          (struct kex_trace){.type = KEX_TRACE_IDENT, .payload = wire_buf_view(v)});
 		kex_tell(k, KEX_EVENT_IDENT);
 		k->event.text = wire_buf_view(v);
 		k->state = KEX_EXPECT_KEXINIT;
@@ -206,7 +212,7 @@ static enum ssh_err dispatch(struct kex *k, const struct kex_frame_packet *p)
 	bool strict = k->exchanges == 0 && k->algs.strict;
 	if (p->payload.len == 0)
 		return SSH_ERR_MALFORMED;
-	kex_trace(k, false, p->seq, p->payload);
+	kex_trace(k, (struct kex_trace){.seq = p->seq, .payload = p->payload});
 	if (k->skip_packet) {
 		/* RFC 4253 section 7.1: a wrong guess is ignored once, whatever it is. */
 		k->skip_packet = false;
@@ -232,7 +238,8 @@ static bool step(struct kex *k)
 		return false;
 	if (k->state == KEX_EXPECT_IDENT)
 		e = read_ident(k, &more);
-	else if ((e = kex_frame_next(&k->in, &p)) == 0)
+	else if ((e = kex_frame_next(&k->in, &p)) == 0 &&
+	         (e = kex_compression_in(k, &p.payload)) == 0)
 		e = dispatch(k, &p);
 	if (e == SSH_ERR_AGAIN)
 		return false;
@@ -284,6 +291,7 @@ void kex_tick(struct kex *k, uint64_t now_ms)
 	if (k->now_ms - k->busy_ms >= KEX_IDLE_MS) {
 		give_back(&k->in.buf);
 		give_back(&k->out.buf);
+		kex_compression_idle(k);
 	}
 	if (k->now_ms < kex_deadline(k))
 		return;

@@ -2,6 +2,7 @@
 #ifndef NACRE_LIBKEX_TRANSPORT_H
 #define NACRE_LIBKEX_TRANSPORT_H
 
+#include "libcrypt/compress.h"
 #include "libcrypt/key.h"
 #include "libkex/exchange.h"
 #include "libkex/frame.h"
@@ -26,8 +27,12 @@
 #define KEX_OUT_MAX             ((size_t)8 << 20)
 /** After so many exchanges a peer that has not authenticated may not begin another. */
 #define KEX_EARLY_EXCHANGES_MAX 4
+/** Packets that one side sends for one exchange: KEXINIT, two of a group exchange, NEWKEYS. */
+#define KEX_OWN_PACKETS         4
 /** After so long without traffic kex_tick gives the buffers of a burst back. */
 #define KEX_IDLE_MS             ((uint64_t)1000)
+/** Bytes that a packet may inflate to: what fits a packet without compression; a bomb ends here. */
+#define KEX_INFLATED_MAX        KEX_PACKET_MAX
 /** Bytes of a DISCONNECT or DEBUG text that are shown. */
 #define KEX_TEXT_MAX            1024
 
@@ -41,12 +46,25 @@ enum kex_strict {
 	KEX_STRICT_OFF      /* do not announce it */
 };
 
-/** What the trace hook sees: every payload, decrypted, either way. */
+struct kex;
+
+/** What the trace hook is told of. */
+enum kex_trace_type {
+	KEX_TRACE_PACKET,     /* out, seq, payload: a message */
+	KEX_TRACE_IDENT,      /* out, payload: an identification line, without CR LF */
+	KEX_TRACE_NEGOTIATED, /* kex->algs are agreed upon */
+	KEX_TRACE_KEYS,       /* out: new keys are in force in that direction */
+	KEX_TRACE_ERROR       /* kex->err: what the engine died of */
+};
+
+/** What the trace hook sees: every payload, decrypted, either way; libkex/log.h writes it down. */
 struct kex_trace {
-	bool out;          /* we send it */
-	uint32_t seq;      /* of its packet */
-	ssh_bytes payload; /* borrowed for the call; holds passwords */
-	const char *state; /* of the receiving machine, as in the rules table */
+	enum kex_trace_type type;
+	bool out;              /* ours, not the peer's */
+	uint32_t seq;          /* of the packet */
+	ssh_bytes payload;     /* borrowed for the call; holds passwords */
+	const char *state;     /* of the receiving machine, as in the rules table */
+	const struct kex *kex; /* to look at */
 };
 
 /**
@@ -61,7 +79,8 @@ struct kex_config {
 	const struct crypt_sigalg *const *host_sigs;  /* host key algorithms, in order */
 	const struct crypt_cipher *const *ciphers[2]; /* [KEX_CS], [KEX_SC] */
 	const struct crypt_mac *const *macs[2];
-	const struct crypt_sigalg *const *user_sigs; /* server: announced as server-sig-algs */
+	const struct crypt_compress *const *compress[2]; /* NULL: none alone */
+	const struct crypt_sigalg *const *user_sigs;     /* server: announced as server-sig-algs */
 	const struct crypt_key *const
 	    *host_keys; /* server: may lack the private half, then it ASKs */
 	struct crypt_rng rng;
@@ -72,7 +91,7 @@ struct kex_config {
 	uint64_t rekey_packets;
 	uint64_t rekey_ms;
 	uint64_t exchange_ms; /* an exchange's time limit */
-	/* The one hook: sees every message. May be NULL. Must not call the engine. */
+	/* The one hook: sees everything. May be NULL. May look at the engine, and change nothing. */
 	void (*trace)(void *ctx, const struct kex_trace *t);
 	void *trace_ctx;
 };
@@ -138,7 +157,8 @@ struct kex_algs {
 	const struct crypt_sigalg *host_sig;
 	const struct crypt_cipher *cipher[2]; /* [KEX_CS], [KEX_SC] */
 	const struct crypt_mac *mac[2];       /* NULL with an AEAD cipher */
-	bool strict;                          /* of the connection */
+	const struct crypt_compress *compress[2];
+	bool strict; /* of the connection */
 };
 
 /** Keys for the receiving direction, kept from the exchange to the peer's NEWKEYS. */
@@ -146,6 +166,16 @@ struct kex_keys {
 	uint8_t key[CRYPT_CIPHER_KEY_MAX];
 	uint8_t iv[CRYPT_CIPHER_IV_MAX];
 	uint8_t mac[CRYPT_MAC_KEY_MAX];
+};
+
+/** The compression of one direction. */
+struct kex_compression {
+	const struct crypt_compress *alg; /* what the keys in force came with; NULL before */
+	bool on;                          /* packets are compressed */
+	/* private */
+	bool awaited; /* the peer may begin with any packet from now on */
+	struct crypt_compressor stream;
+	struct wire_buf buf; /* one payload */
 };
 
 /**
@@ -156,6 +186,8 @@ struct kex_keys {
  *
  *   recv (or recv_space, recv_done) what the peer sent; next until it says false, answering what
  *   it ASKs; write what `out` shows, and say how much went by `sent`; tick when `deadline` is due.
+ *
+ * It may be moved between calls until a compression is on, and not any more then.
  *
  * The first error kills it: a DISCONNECT with the error's reason is queued, KEX_EVENT_ERROR is told
  * once, and from then on calls return that error (SSH_ERR_STATE after kex_disconnect).
@@ -172,6 +204,8 @@ struct kex {
 	size_t session_id_len; /* 0 before the first exchange */
 	struct kex_frame_in in;
 	struct kex_frame_out out;
+	struct kex_compression inflate; /* what comes */
+	struct kex_compression deflate; /* what goes */
 	/* private */
 	struct wire_buf v[2];     /* [KEX_CS], [KEX_SC]: identification lines */
 	struct wire_buf init[2];  /* KEXINIT payloads of the exchange under way */
@@ -184,6 +218,8 @@ struct kex {
 	struct kex_agree_run run;
 	struct kex_exchange exchange;
 	struct kex_keys next_in;
+	uint32_t own_seqs[KEX_OWN_PACKETS]; /* of our packets of the exchange under way */
+	size_t own_packets;
 	struct kex_event event;
 	bool event_ready;
 	bool asking;
@@ -193,6 +229,7 @@ struct kex {
 	bool keyed;          /* our first NEWKEYS is out */
 	enum kex_list failed_list;
 	bool authenticated;
+	bool success; /* USERAUTH_SUCCESS has passed */
 	uint32_t ext_infos;
 	uint32_t exchanges; /* ended */
 	size_t ident_lines;
@@ -327,6 +364,11 @@ ssh_bytes kex_host_key(const struct kex *k);
 ssh_bytes kex_peer_sig_algs(const struct kex *k);
 /** The list that had no name in common, after SSH_ERR_NO_COMMON; and KEX_LISTS otherwise. */
 enum kex_list kex_failed_list(const struct kex *k);
+/**
+ * What either side offered in that list: views into the KEXINITs, which live until the next call on
+ * the engine; theirs is to be escaped before display. False if no negotiation has failed.
+ */
+bool kex_failed_offers(const struct kex *k, ssh_bytes *ours, ssh_bytes *theirs);
 /** Nothing unread, no event, nothing to be sent, no question open: it waits for the peer. */
 bool kex_quiet(const struct kex *k);
 /** The state's name as in the rules table: "EXPECT_KEXINIT". Static. */

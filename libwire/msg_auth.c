@@ -10,7 +10,7 @@ static const struct wire_field userauth_request[] = {
     FIELD(ssh_userauth_request, TEXT, user),
     FIELD(ssh_userauth_request, TEXT, service),
     FIELD(ssh_userauth_request, TEXT, method),
-    FIELD(ssh_userauth_request, REST, rest),
+    FIELD_SECRET(ssh_userauth_request, REST, rest),
 };
 
 static const struct wire_tail userauth_request_tails[] = {
@@ -32,8 +32,8 @@ const struct wire_shape ssh_auth_none_shape = EMPTY(ssh_auth_none, "none", TAIL)
 /* RFC 4252 section 8; new_password is there if change. */
 static const struct wire_field auth_password[] = {
     FIELD(ssh_auth_password, BOOL, change),
-    FIELD(ssh_auth_password, TEXT, password),
-    FIELD_IF(ssh_auth_password, change, TEXT, new_password),
+    FIELD_SECRET(ssh_auth_password, TEXT, password),
+    FIELD_SECRET_IF(ssh_auth_password, change, TEXT, new_password),
 };
 const struct wire_shape ssh_auth_password_shape =
     SHAPE(ssh_auth_password, "password", TAIL, auth_password);
@@ -133,7 +133,7 @@ const struct wire_shape ssh_userauth_info_request_shape =
 /* RFC 4256 section 3.4; responses come out with ssh_info_response_next. */
 static const struct wire_field userauth_info_response[] = {
     FIELD(ssh_userauth_info_response, U32, count),
-    FIELD(ssh_userauth_info_response, REST, rest),
+    FIELD_SECRET(ssh_userauth_info_response, REST, rest),
 };
 const struct wire_shape ssh_userauth_info_response_shape =
     SHAPE(ssh_userauth_info_response, "USERAUTH_INFO_RESPONSE", SSH_MSG_USERAUTH_INFO_RESPONSE,

@@ -45,7 +45,7 @@ const struct wire_shape ssh_global_streamlocal_forward_shape =
 
 /* hostkeys-00@openssh.com and hostkeys-prove-00@openssh.com: key blobs, each a string. */
 static const struct wire_field global_blobs[] = {
-    {"keys", WIRE_REST, offsetof(struct ssh_global_blobs, rest), 0},
+    {"keys", WIRE_REST, offsetof(struct ssh_global_blobs, rest), 0, WIRE_OPEN},
 };
 const struct wire_shape ssh_global_blobs_shape =
     SHAPE(ssh_global_blobs, "hostkeys-00@openssh.com", TAIL, global_blobs);
@@ -172,7 +172,7 @@ const struct wire_shape ssh_channel_window_adjust_shape =
 /* RFC 4254 section 5.2. */
 static const struct wire_field channel_data[] = {
     FIELD(ssh_channel_data, U32, recipient),
-    FIELD(ssh_channel_data, STRING, data),
+    FIELD_BULK(ssh_channel_data, STRING, data),
 };
 const struct wire_shape ssh_channel_data_shape =
     SHAPE(ssh_channel_data, "CHANNEL_DATA", SSH_MSG_CHANNEL_DATA, channel_data);
@@ -181,7 +181,7 @@ const struct wire_shape ssh_channel_data_shape =
 static const struct wire_field channel_extended_data[] = {
     FIELD(ssh_channel_extended_data, U32, recipient),
     FIELD(ssh_channel_extended_data, U32, type),
-    FIELD(ssh_channel_extended_data, STRING, data),
+    FIELD_BULK(ssh_channel_extended_data, STRING, data),
 };
 const struct wire_shape ssh_channel_extended_data_shape =
     SHAPE(ssh_channel_extended_data, "CHANNEL_EXTENDED_DATA", SSH_MSG_CHANNEL_EXTENDED_DATA,
@@ -248,7 +248,7 @@ const struct wire_shape ssh_request_pty_shape =
 static const struct wire_field request_x11[] = {
     FIELD(ssh_request_x11, BOOL, single),
     FIELD(ssh_request_x11, TEXT, protocol),
-    FIELD(ssh_request_x11, TEXT, cookie),
+    FIELD_SECRET(ssh_request_x11, TEXT, cookie),
     FIELD(ssh_request_x11, U32, screen),
 };
 const struct wire_shape ssh_request_x11_shape =

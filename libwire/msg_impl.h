@@ -6,17 +6,21 @@
 
 /* The rows of the message tables. `tag` is the struct, e.g. ssh_ping. */
 
-#define FIELD(tag, kind, member)                                                                   \
-	{                                                                                          \
-#member, WIRE_##kind, offsetof(struct tag, member), 0                              \
-	}
+/* clang-format off */
+#define FIELD_ALL(tag, kind, member, only_if, care)                                                \
+	{#member, WIRE_##kind, offsetof(struct tag, member), only_if, WIRE_##care}
+/* clang-format on */
+
+#define FIELD(tag, kind, member)        FIELD_ALL(tag, kind, member, 0, OPEN)
+#define FIELD_BULK(tag, kind, member)   FIELD_ALL(tag, kind, member, 0, BULK)
+#define FIELD_SECRET(tag, kind, member) FIELD_ALL(tag, kind, member, 0, SECRET)
 
 /* A field that is absent unless the bool member `condition` is true. */
+#define PRESENT(tag, condition)         (offsetof(struct tag, condition) + 1)
 #define FIELD_IF(tag, condition, kind, member)                                                     \
-	{                                                                                          \
-#member, WIRE_##kind, offsetof(struct tag, member),                                \
-		    offsetof(struct tag, condition) + 1                                            \
-	}
+	FIELD_ALL(tag, kind, member, PRESENT(tag, condition), OPEN)
+#define FIELD_SECRET_IF(tag, condition, kind, member)                                              \
+	FIELD_ALL(tag, kind, member, PRESENT(tag, condition), SECRET)
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 

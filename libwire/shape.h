@@ -21,6 +21,13 @@ enum wire_kind {
 	WIRE_REST    /* whatever is left; last field only: ssh_bytes */
 };
 
+/** What a reader of logs may see of a field. */
+enum wire_care {
+	WIRE_OPEN,   /* everything */
+	WIRE_BULK,   /* how long it is: data of the user's */
+	WIRE_SECRET, /* nothing, not even the length: passwords and their like */
+};
+
 /** One field of a message. */
 struct wire_field {
 	const char *name; /* as printed: a short form of the RFC's field name */
@@ -28,6 +35,7 @@ struct wire_field {
 	size_t offset; /* of the member in the message's struct */
 	size_t
 	    only_if; /* offset + 1 of a bool member without which the field is absent; 0: always there */
+	enum wire_care care;
 };
 
 struct wire_shape;
@@ -116,6 +124,43 @@ const struct wire_shape *wire_msg_tail(const struct wire_shape *head, const void
  * Secrets: prints everything; callers that log passwords have only themselves to blame.
  */
 void wire_msg_print(struct wire_buf *out, const struct wire_shape *shape, ssh_bytes payload);
+
+/** How much of a message is shown to readers of a log. All-zero: no secrets, no data, no cut. */
+struct wire_show {
+	size_t cut;   /* bytes of one field that are shown at most; 0: all */
+	bool bulk;    /* WIRE_BULK fields too */
+	bool secrets; /* WIRE_SECRET fields too: for tests, and for those who own both ends */
+};
+
+/**
+ * Print a message for a log: as wire_msg_print, but a secret field is `name=hidden`, bulk data is
+ * `name=[LENGTH]`, and what was cut ends in `...[LENGTH]` behind the quote.
+ *
+ * A payload that cannot be shown by its fields is hexadecimal, cut, or `raw=hidden` if a field of
+ * that message is not open, or if the number is one of authentication's whose meaning is not known.
+ *
+ *   payload   message, number first; must not lie in `out`
+ *   shape     its shape; NULL if it is not known
+ *
+ * Errors stick in `out`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
+ *
+ * Secrets: only if `how` asks for them.
+ */
+void wire_msg_show(struct wire_buf *out, const struct wire_shape *shape, ssh_bytes payload,
+                   const struct wire_show *how);
+
+/**
+ * The same as members of a JSON object, without the braces: `"fields":{"recipient":0,"data":{"len":7}}`
+ * or `"raw":"HEX"`.
+ *
+ * Numbers and booleans are themselves. A text is a string in which each character stands for one
+ * byte (U+0000 to U+00FF); a name-list is an array of them; a cookie, an mpint's content and other
+ * bytes are hexadecimal. A secret is null, bulk is {"len":N}, what was cut {"len":N,"head":VALUE}.
+ *
+ * Arguments, errors, secrets: as wire_msg_show.   RFC 8259.
+ */
+void wire_msg_json(struct wire_buf *out, const struct wire_shape *shape, ssh_bytes payload,
+                   const struct wire_show *how);
 
 /**
  * Parse a line as wire_msg_print writes it and append the encoded message to `out`.

@@ -98,4 +98,28 @@ static inline ssh_bytes shape_rest(const struct wire_shape *head, const void *ms
 	return field_load(&head->fields[head->count - 1], msg).bytes;
 }
 
+/* A head or a tail with the fields that are to be printed. */
+struct shape_part {
+	const struct wire_shape *shape;
+	size_t count;
+	union msg_room msg;
+};
+
+struct shape_parts {
+	struct shape_part head, tail;
+};
+
+/* Take a payload apart; false if it cannot be shown by its fields. */
+bool wire_shape_take(struct wire_buf *out, const struct wire_shape *shape, ssh_bytes payload,
+                     struct shape_parts *parts);
+
+/* Must a payload that is shown by its bytes be hidden? */
+bool wire_shape_raw_hidden(const struct wire_shape *shape, ssh_bytes payload,
+                           const struct wire_show *how);
+
+static inline ssh_bytes shape_cut(ssh_bytes v, const struct wire_show *how)
+{
+	return wire_bytes(v.ptr, how->cut != 0 && how->cut < v.len ? how->cut : v.len);
+}
+
 #endif

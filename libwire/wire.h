@@ -35,5 +35,6 @@
 #include "libwire/num.h"
 #include "libwire/reader.h"
 #include "libwire/shape.h"
+#include "libwire/text.h"
 
 #endif

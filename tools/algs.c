@@ -15,9 +15,25 @@ static const struct {
     {"MACs", "mac", KEX_CHOOSE_MACS},
     {"KexAlgorithms", "kex", KEX_CHOOSE_AGREES},
     {"HostKeyAlgorithms", "key-sig", KEX_CHOOSE_HOST_SIGS},
+    {"Compression", "compression", KEX_CHOOSE_COMPRESS},
     {"PubkeyAcceptedAlgorithms", "key-sig", KEX_CHOOSE_USER_SIGS},
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
+
+/*
+ * Compression has words of its own beside the names. Before authentication a client of ours
+ * compresses if it has to; a server shows strangers no inflater.
+ */
+static const char *spelled(enum kex_choose_kind kind, bool server, const char *value)
+{
+	if (kind != KEX_CHOOSE_COMPRESS)
+		return value;
+	if (strcasecmp(value, "no") == 0)
+		return server ? "none" : "none,zlib@openssh.com";
+	if (strcasecmp(value, "yes") == 0)
+		return server ? "none,zlib@openssh.com" : "zlib@openssh.com,zlib,none";
+	return strcasecmp(value, "delayed") == 0 ? "zlib@openssh.com,none" : value;
+}
 
 int algs_apply(struct kex_chosen *chosen, struct kex_config *c, const char *key, const char *value,
                char *bad)
@@ -28,6 +44,7 @@ int algs_apply(struct kex_chosen *chosen, struct kex_config *c, const char *key,
 		i++;
 	if (i == KINDS)
 		return 0;
+	value = spelled(kinds[i].kind, c->server, value);
 	enum ssh_err e = kex_choose(chosen, c, kinds[i].kind, wire_bytes_str(value), &name);
 	if (e == SSH_ERR_UNSUPPORTED)
 		snprintf(bad, ALGS_NAME, "%.*s", (int)(name.len < 64 ? name.len : 64),

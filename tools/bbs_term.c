@@ -87,12 +87,16 @@ void term_show(struct term *t, ssh_bytes text, size_t max)
 
 uint32_t term_cols(const struct term *t)
 {
-	return t->ch->pty && t->ch->size.cols != 0 ? t->ch->size.cols : 80;
+	struct sock_terminal now;
+	sock_terminal(t->ch, &now);
+	return t->ch->pty && now.size.cols != 0 ? now.size.cols : 80;
 }
 
 uint32_t term_rows(const struct term *t)
 {
-	return t->ch->pty && t->ch->size.rows != 0 ? t->ch->size.rows : 24;
+	struct sock_terminal now;
+	sock_terminal(t->ch, &now);
+	return t->ch->pty && now.size.rows != 0 ? now.size.rows : 24;
 }
 
 /* --- In --- */

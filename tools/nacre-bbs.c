@@ -57,11 +57,11 @@ static bool equal(ssh_bytes a, const char *b)
 	return a.len == strlen(b) && wire_secret_equal(a.ptr, b, a.len);
 }
 
-static bool password_is_right(void *ctx, ssh_bytes user, ssh_bytes password)
+static enum auth_verdict judge_password(void *ctx, ssh_bytes user, ssh_bytes password)
 {
 	bool known = wire_bytes_is(user, USER), right = equal(password, PASSWORD);
 	(void)ctx;
-	return known && right;
+	return known && right ? AUTH_ACCEPT : AUTH_REJECT;
 }
 
 /* One program at a time: its process serves nobody else meanwhile. */
@@ -99,12 +99,13 @@ static void answer_call(struct bbs *b, int fd, struct board_caller *self)
 	const struct crypt_key *const keys[] = {&b->host_key, NULL};
 	struct sock_config config;
 	struct sock s;
+	char why[SOCK_WHY_SIZE];
 	bool busy = false;
 	sock_config_init(&config, true);
 	config.kex.host_keys = keys;
 	config.policy = (struct sock_policy){
 	    .ctx = &busy,
-	    .password = password_is_right,
+	    .password = judge_password,
 	    .requests = SOCK_GRANT(PTY) | SOCK_GRANT(SHELL) | SOCK_GRANT(EXEC),
 	    .request = may_start,
 	    .banner = "This is a Nacre bulletin board: user " USER ", password " PASSWORD ".\r\n",
@@ -117,7 +118,7 @@ static void answer_call(struct bbs *b, int fd, struct board_caller *self)
 		e = serve(&s, b, self, &busy);
 	}
 	fprintf(stderr, "%s: %s\n", self->from,
-	        e == SSH_ERR_TIMEOUT ? ssh_err_text(e) : sock_why(&s));
+	        e == SSH_ERR_TIMEOUT ? ssh_err_text(e) : sock_why(&s, why));
 	sock_disconnect(&s, PART_MS);
 	sock_wipe(&s);
 }

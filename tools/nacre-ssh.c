@@ -49,77 +49,34 @@ void ssh_say(const struct ssh_client *c, const char *format, ...)
 void ssh_debug(const struct ssh_client *c, const char *format, ...)
 {
 	va_list args;
-	if (c->o.verbose == 0)
+	if (c->o.tracer.verbose == 0)
 		return;
 	va_start(args, format);
 	say(format, args);
 	va_end(args);
 }
 
-/* --- -vv: every message, but never what is secret or bulky --- */
-
-static void show_message(void *ctx, const struct kex_trace *t)
-{
-	const struct ssh_client *c = ctx;
-	struct wire_buf line = {0};
-	uint8_t number = t->payload.ptr[0];
-	struct wire_context meaning = {.auth = WIRE_AUTH_UNKNOWN};
-	bool hidden = (number >= SSH_MSG_USERAUTH_REQUEST && number < SSH_MSG_GLOBAL_REQUEST) ||
-	              number == SSH_MSG_CHANNEL_DATA || number == SSH_MSG_CHANNEL_EXTENDED_DATA;
-	if (c->conn.kex.algs.agree != NULL)
-		meaning.kex = c->conn.kex.algs.agree->messages;
-	const struct wire_shape *shape = wire_msg_find(number, meaning);
-	if (hidden || shape == NULL) {
-		fprintf(stderr, "%s %u %s (%zu bytes)\r\n", t->out ? ">" : "<", t->seq,
-		        wire_num_name(number, meaning), t->payload.len);
-		return;
-	}
-	wire_msg_print(&line, shape, t->payload);
-	ssh_bytes text = wire_buf_view(&line);
-	fprintf(stderr, "%s %u %.*s\r\n", t->out ? ">" : "<", t->seq, (int)text.len,
-	        (const char *)text.ptr);
-	wire_buf_wipe(&line);
-}
-
 /* --- The transport's events --- */
-
-static void show_algorithms(const struct ssh_client *c)
-{
-	const struct kex_algs *a = &c->conn.kex.algs;
-	ssh_debug(c, "key exchange: %s%s", a->agree->name, a->strict ? ", strict" : "");
-	ssh_debug(c, "host key: %s", a->host_sig->name);
-	for (int dir = KEX_CS; dir <= KEX_SC; dir++)
-		ssh_debug(c, "%s: cipher %s, MAC %s, compression none",
-		          dir == KEX_CS ? "client to server" : "server to client",
-		          a->cipher[dir]->name,
-		          a->mac[dir] == NULL ? "(by the cipher)" : a->mac[dir]->name);
-}
 
 static void show_error(const struct ssh_client *c, enum ssh_err e)
 {
-	enum kex_list list = kex_failed_list(&c->conn.kex);
+	ssh_bytes ours, theirs;
 	/* These have been explained already. */
 	if (e == SSH_ERR_AUTH_FAILED)
 		return;
-	fprintf(stderr, "nacre-ssh: %s: %s%s%s\r\n", c->o.host, ssh_err_text(e),
-	        e == SSH_ERR_NO_COMMON ? " for " : "",
-	        e == SSH_ERR_NO_COMMON ? kex_list_name(list) : "");
+	if (e != SSH_ERR_NO_COMMON || !kex_failed_offers(&c->conn.kex, &ours, &theirs)) {
+		fprintf(stderr, "nacre-ssh: %s: %s\r\n", c->o.host, ssh_err_text(e));
+		return;
+	}
+	fprintf(stderr, "nacre-ssh: %s: no matching %s found. Their offer: ", c->o.host,
+	        kex_list_name(kex_failed_list(&c->conn.kex)));
+	text_print(stderr, theirs, false);
+	fprintf(stderr, "\r\n");
 }
 
 static void on_kex(struct ssh_client *c, const struct kex_event *ev)
 {
 	switch (ev->type) {
-	case KEX_EVENT_IDENT:
-		if (c->o.verbose > 0) {
-			fprintf(stderr, "nacre-ssh: server is ");
-			text_print(stderr, ev->text, false);
-			fprintf(stderr, "\r\n");
-		}
-		break;
-	case KEX_EVENT_NEGOTIATED:
-		if (ev->first)
-			show_algorithms(c);
-		break;
 	case KEX_EVENT_KEYS:
 		if (!ev->first)
 			ssh_debug(c, "re-keyed");
@@ -284,10 +241,6 @@ static enum ssh_err start(struct ssh_client *c)
 	    .kex = c->o.kex,
 	    .auth_client = {.user = wire_bytes_str(c->o.user)},
 	};
-	if (c->o.verbose > 1) {
-		config.kex.trace = show_message;
-		config.kex.trace_ctx = c;
-	}
 	chan_config_init(&config.chan, false, (struct chan_sink){0});
 	ssh_login_init(c);
 	return conn_init(&c->conn, &config, now_ms());
@@ -327,5 +280,13 @@ int main(int argc, char **argv)
 	/* Large, and used once. */
 	static struct ssh_client client;
 	int stop = ssh_options_parse(&client.o, argc, argv);
-	return stop != 0 ? stop - 1 : connect_and_run(&client);
+	if (stop != 0)
+		return stop - 1;
+	client.o.tracer.end_of_line = "\r\n";
+	const char *bad = tracer_open(&client.o.tracer, &client.o.kex, &client.stderr_fd);
+	if (bad != NULL) {
+		fprintf(stderr, "nacre-ssh: %s: %s\n", bad, strerror(errno));
+		return SSH_EXIT_FAILURE;
+	}
+	return connect_and_run(&client);
 }

@@ -205,6 +205,16 @@ static void open_standard(void)
 		close(fd);
 }
 
+static bool open_tracer(struct sshd_options *o)
+{
+	int stderr_fd; /* nothing goes there but the log */
+	o->tracer.verbose = (int)o->level - SSHD_DEBUG;
+	const char *bad = tracer_open(&o->tracer, &o->kex, &stderr_fd);
+	if (bad != NULL)
+		fprintf(stderr, "nacre-sshd: %s: %s\n", bad, strerror(errno));
+	return bad == NULL;
+}
+
 int main(int argc, char **argv)
 {
 	struct sshd_options o;
@@ -213,7 +223,7 @@ int main(int argc, char **argv)
 	int status = sshd_options_parse(&o, argc, argv);
 	if (status != 0)
 		return status - 1;
-	if (!sshd_keys_load(&keys, &o))
+	if (!open_tracer(&o) || !sshd_keys_load(&keys, &o))
 		return 1;
 	o.kex.host_keys = keys.list;
 	if (!o.test)

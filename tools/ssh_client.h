@@ -58,6 +58,7 @@ struct ssh_client {
 	struct ssh_options o;
 	struct conn conn;
 	int fd;
+	int stderr_fd;             /* for what the command says there; -E takes our own */
 	struct wire_buf host_name; /* as known_hosts has it */
 	struct ssh_login login;
 	struct ssh_session session;

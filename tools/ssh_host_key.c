@@ -11,7 +11,7 @@ static const char *kind_of(ssh_bytes blob)
 {
 	struct crypt_key key = {0};
 	const char *kind = "unknown";
-	if (crypt_key_parse_public(&key, crypt_keyalgs, blob) == 0)
+	if (crypt_key_parse_public(&key, crypt_keyalgs_legacy, blob) == 0)
 		kind = key.alg->kind;
 	crypt_key_wipe(&key);
 	return kind;

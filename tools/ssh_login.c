@@ -41,7 +41,7 @@ static enum ssh_err read_beside(const char *path, struct wire_buf *blob)
  */
 static enum ssh_err read_identity(struct ssh_identity *id, ssh_bytes text)
 {
-	enum ssh_err e = auth_keyfile_parse(&id->key, NULL, crypt_keyalgs, text);
+	enum ssh_err e = auth_keyfile_parse(&id->key, NULL, crypt_keyalgs_legacy, text);
 	if (e == 0)
 		crypt_key_put_public(&id->key, &id->blob);
 	if (e != SSH_ERR_PASSPHRASE)
@@ -145,7 +145,7 @@ static bool ask_secret(const struct ssh_client *c, const char *question, struct 
 static enum ssh_err open_with(struct ssh_identity *id, ssh_bytes text, ssh_bytes passphrase)
 {
 	struct wire_buf own = {0};
-	enum ssh_err e = auth_keyfile_open(&id->key, NULL, crypt_keyalgs, text, passphrase);
+	enum ssh_err e = auth_keyfile_open(&id->key, NULL, crypt_keyalgs_legacy, text, passphrase);
 	if (e == 0)
 		crypt_key_put_public(&id->key, &own);
 	if (e == 0 && wire_buf_len(&id->blob) == 0)

@@ -11,9 +11,11 @@
 #include "tools/values.h"
 
 static const char usage[] =
-    "usage: nacre-ssh [-hnNqsTtVv] [-i identity_file] [-l login_name] [-o option=value]\n"
+    "usage: nacre-ssh [-ChnNqsTtVv] [-E log_file] [-i identity_file] [-l login_name] [-o option=value]\n"
     "                 [-p port] [-c ciphers] [-m macs] [-Q query] [user@]host [command]\n"
     "\n"
+    "  -C            compress, as -o Compression=yes\n"
+    "  -E file       append what it tells to this file\n"
     "  -i file       log in with this private key (may be repeated)\n"
     "  -l name       log in as this user\n"
     "  -p port       connect to this port\n"
@@ -22,13 +24,13 @@ static const char usage[] =
     "  -q            print errors only\n"
     "  -s            the command names a subsystem\n"
     "  -t, -tt, -T   ask for a terminal, force one, ask for none\n"
-    "  -v            tell what happens (-vv: every message)\n"
+    "  -v            tell what happens (-vv: every message, -vvv: and the data)\n"
     "  -c, -m        as -o Ciphers=, -o MACs=\n"
-    "  -Q kind       list cipher, mac, kex or key-sig names\n"
-    "  -o key=value  BatchMode, Ciphers, ConnectTimeout, HashKnownHosts, HostKeyAlgorithms,\n"
-    "                IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "  -Q kind       list cipher, mac, kex, key-sig or compression names\n"
+    "  -o key=value  BatchMode, Ciphers, Compression, ConnectTimeout, HashKnownHosts,\n"
+    "                HostKeyAlgorithms, IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
-    "                SetEnv, StrictHostKeyChecking, User, UserKnownHostsFile\n";
+    "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
 
 static int complain(const char *what, const char *which)
 {
@@ -68,8 +70,10 @@ static bool flag_option(struct ssh_options *o, const char *key, const char *valu
 static bool choice_option(struct ssh_options *o, const char *key, const char *value, bool *known)
 {
 	static const char *const policies[] = {"ask", "yes", "accept-new", "no", NULL};
+	static const int verbosity[] = {0, 0, 1, 1, 1, 2, 3};
 	static const char *const ttys[] = {"auto", "yes", "force", "no", NULL};
-	static const char *const levels[] = {"QUIET", "INFO", "VERBOSE", "DEBUG", NULL};
+	static const char *const levels[] = {"QUIET",  "INFO",   "VERBOSE", "DEBUG",
+	                                     "DEBUG1", "DEBUG2", "DEBUG3",  NULL};
 	int at = 0;
 	bool ok = false;
 	*known = true;
@@ -83,7 +87,7 @@ static bool choice_option(struct ssh_options *o, const char *key, const char *va
 		/* ERROR is what QUIET does here: errors are always told. */
 		ok = choice(strcasecmp(value, "ERROR") == 0 ? "QUIET" : value, levels, &at);
 		o->quiet = at == 0;
-		o->verbose = at > 1 ? at - 1 : 0;
+		o->tracer.verbose = verbosity[at];
 	} else {
 		*known = false;
 	}
@@ -97,6 +101,8 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 		o->user = value;
 	else if (strcasecmp(key, "Port") == 0)
 		o->port = value;
+	else if (strcasecmp(key, "TraceFile") == 0)
+		o->tracer.json_path = value;
 	else if (strcasecmp(key, "UserKnownHostsFile") == 0)
 		o->known_hosts = value;
 	else if (strcasecmp(key, "IdentityFile") == 0)
@@ -166,6 +172,8 @@ static int parse_option(struct ssh_options *o, char *arg)
 static int parse_flag(struct ssh_options *o, int c, char *arg)
 {
 	switch (c) {
+	case 'C':
+		return set_option(o, "Compression", "yes");
 	case 'c':
 		return set_option(o, "Ciphers", arg);
 	case 'm':
@@ -180,6 +188,9 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		if (strcmp(arg, "none") == 0 || strcmp(arg, "/dev/null") == 0)
 			return 0;
 		return complain("there are no configuration files; use -o", arg);
+	case 'E':
+		o->tracer.log_path = arg;
+		return 0;
 	case 'l':
 		o->user = arg;
 		return 0;
@@ -193,7 +204,7 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		o->tty = TTY_NO;
 		return 0;
 	case 'v':
-		o->verbose++;
+		o->tracer.verbose++;
 		return 0;
 	case 'Q':
 		return algs_print(arg) ? 1 : complain("no such kind of algorithm", arg);
@@ -248,7 +259,7 @@ static int take_command(struct ssh_options *o, int argc, char **argv)
 /* Flags may stand before the host and, as ssh has it, between the host and the command. */
 int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 {
-	static const char flags[] = "+hnNqsTtVvc:F:i:l:m:o:p:Q:";
+	static const char flags[] = "+ChnNqsTtVvc:E:F:i:l:m:o:p:Q:";
 	int c, e;
 	*o = (struct ssh_options){
 	    .port = "22",

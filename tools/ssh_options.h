@@ -3,6 +3,7 @@
 #define NACRE_TOOLS_SSH_OPTIONS_H
 
 #include "tools/algs.h"
+#include "tools/tracer.h"
 
 /** How many -i and -o SetEnv a command line may hold. */
 #define SSH_LIST_MAX 32
@@ -28,7 +29,6 @@ struct ssh_options {
 	const char *known_hosts;
 	enum host_key_policy host_key_policy;
 	enum tty_policy tty;
-	int verbose;
 	bool quiet;
 	bool batch;      /* ask nothing */
 	bool hash_known; /* write hashed names to known_hosts */
@@ -39,6 +39,7 @@ struct ssh_options {
 	bool no_command;
 	uint64_t grace_ms;   /* to connect and log in */
 	char command[32768]; /* empty: a shell */
+	struct tracer tracer;
 	struct kex_config kex;
 	struct kex_chosen chosen;
 };

@@ -39,7 +39,7 @@ void ssh_session_start(struct ssh_client *c)
 {
 	struct ssh_session *s = &c->session;
 	s->out[0].fd = STDOUT_FILENO;
-	s->out[1].fd = STDERR_FILENO;
+	s->out[1].fd = c->stderr_fd;
 	s->line_start = true;
 	if (c->o.no_command)
 		return;

@@ -4,8 +4,16 @@
 
 #include "libwire/bytes.h"
 
-/** How much is told, and how much a line matters. */
-enum sshd_level { SSHD_QUIET, SSHD_ERROR, SSHD_INFO, SSHD_DEBUG };
+/** How much is told, and how much a line matters; from SSHD_DEBUG1 on, what the transport does too. */
+enum sshd_level {
+	SSHD_QUIET,
+	SSHD_ERROR,
+	SSHD_INFO,
+	SSHD_DEBUG,
+	SSHD_DEBUG1,
+	SSHD_DEBUG2,
+	SSHD_DEBUG3
+};
 
 /** Room for a text of the peer's, escaped, in a log line. */
 #define SSHD_SHOWN 256

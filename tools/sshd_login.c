@@ -13,7 +13,7 @@ static void describe_key(ssh_bytes blob, char *out, size_t size)
 	struct crypt_key key = {0};
 	char print[CRYPT_FINGERPRINT_SIZE];
 	out[0] = '\0';
-	if (blob.len == 0 || crypt_key_parse_public(&key, crypt_keyalgs, blob) != 0)
+	if (blob.len == 0 || crypt_key_parse_public(&key, crypt_keyalgs_legacy, blob) != 0)
 		return;
 	crypt_key_fingerprint(blob, print);
 	snprintf(out, size, ": %s %s", key.alg->kind, print);

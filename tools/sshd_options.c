@@ -17,11 +17,13 @@
 #define SFTP_SERVER  "/usr/lib/openssh/sftp-server"
 
 static const char usage[] =
-    "usage: nacre-sshd [-DdeiqtV] [-h host_key_file] [-o option=value] [-p port]\n"
+    "usage: nacre-sshd [-DdeiqtV] [-E log_file] [-h host_key_file] [-o option=value] [-p port]\n"
     "\n"
     "  -D            stay in the foreground; it always does\n"
-    "  -d            serve one connection, tell everything, and end\n"
+    "  -d            serve one connection, tell what happens, and end (-dd: every message,\n"
+    "                -ddd: and the data)\n"
     "  -e            log to standard error; it does, but with -i only if told so\n"
+    "  -E file       append the log to this file\n"
     "  -h file       prove to be this host with this private key (may be repeated);\n"
     "                without: ~/.nacre/host_ed25519, which is made if it is missing\n"
     "  -i            serve one connection on standard input and output\n"
@@ -31,11 +33,11 @@ static const char usage[] =
     "  -t            test the configuration and the host keys, and end\n"
     "  -V            print the version\n"
     "  -?, --help    print this\n"
-    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, ForceCommand, HostKey,\n"
-    "                HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
+    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
+    "                HostKey, HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
     "                MACs, MaxAuthTries, MaxSessions, MaxStartups, PasswordAuthentication,\n"
     "                PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
-    "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem\n"
+    "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -85,9 +87,9 @@ static bool log_level(struct sshd_options *o, const char *value)
 	static const struct {
 		const char *name;
 		enum sshd_level level;
-	} levels[] = {{"QUIET", SSHD_QUIET},  {"FATAL", SSHD_ERROR},   {"ERROR", SSHD_ERROR},
-	              {"INFO", SSHD_INFO},    {"VERBOSE", SSHD_DEBUG}, {"DEBUG", SSHD_DEBUG},
-	              {"DEBUG1", SSHD_DEBUG}, {"DEBUG2", SSHD_DEBUG},  {"DEBUG3", SSHD_DEBUG}};
+	} levels[] = {{"QUIET", SSHD_QUIET},   {"FATAL", SSHD_ERROR},   {"ERROR", SSHD_ERROR},
+	              {"INFO", SSHD_INFO},     {"VERBOSE", SSHD_DEBUG}, {"DEBUG", SSHD_DEBUG1},
+	              {"DEBUG1", SSHD_DEBUG1}, {"DEBUG2", SSHD_DEBUG2}, {"DEBUG3", SSHD_DEBUG3}};
 	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
 		if (strcasecmp(value, levels[i].name) == 0) {
 			o->level = levels[i].level;
@@ -141,10 +143,9 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} texts[] = {
-	    {"AuthorizedKeysFile", &o->authorized_keys},
-	    {"Banner", &o->banner},
-	    {"ForceCommand", &o->force_command},
-	    {"PasswordFile", &o->password_file},
+	    {"AuthorizedKeysFile", &o->authorized_keys}, {"Banner", &o->banner},
+	    {"ForceCommand", &o->force_command},         {"PasswordFile", &o->password_file},
+	    {"TraceFile", &o->tracer.json_path},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		*known = strcasecmp(key, texts[i].name) == 0;
@@ -257,7 +258,9 @@ static int flag_letter(struct sshd_options *o, int letter, bool *log)
 		break;
 	case 'd':
 		o->debug = true;
-		o->level = SSHD_DEBUG;
+		o->level = o->level < SSHD_DEBUG1   ? SSHD_DEBUG1
+		           : o->level < SSHD_DEBUG3 ? o->level + 1
+		                                    : SSHD_DEBUG3;
 		break;
 	case 'e':
 		*log = true;
@@ -284,6 +287,10 @@ static int flag_letter(struct sshd_options *o, int letter, bool *log)
 static int letter_option(struct sshd_options *o, int letter, char *arg, bool *log)
 {
 	switch (letter) {
+	case 'E':
+		o->tracer.log_path = arg;
+		*log = true;
+		return 0;
 	case 'h':
 		return value_push(o->host_keys, SSHD_LIST_MAX, arg)
 		           ? 0
@@ -312,7 +319,7 @@ int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 		fputs(usage, stdout);
 		return 1;
 	}
-	while ((letter = getopt(argc, argv, "DdeiqtVf:h:o:p:")) != -1)
+	while ((letter = getopt(argc, argv, "DdeE:iqtVf:h:o:p:")) != -1)
 		if ((e = letter_option(o, letter, optarg, &log)) != 0)
 			return e;
 	if (optind < argc)

@@ -4,6 +4,7 @@
 
 #include "tools/algs.h"
 #include "tools/sshd_log.h"
+#include "tools/tracer.h"
 
 /** How many of each repeatable option a command line may hold. */
 #define SSHD_LIST_MAX 16
@@ -39,6 +40,7 @@ struct sshd_options {
 	uint32_t max_tries;
 	uint32_t max_sessions;
 	uint32_t max_startups; /* connections that have not logged in */
+	struct tracer tracer;
 	struct kex_config kex;
 	struct kex_chosen chosen;
 };

@@ -22,11 +22,26 @@ static void negotiated(const struct sshd_serve *v)
 {
 	const struct kex_algs *a = &v->conn.kex.algs;
 	for (int d = KEX_CS; d <= KEX_SC; d++)
-		sshd_log(v->options->level, SSHD_DEBUG, "%s: %s, %s, %s, %s%s",
+		sshd_log(v->options->level, SSHD_DEBUG, "%s: %s, %s, %s, %s, compression %s%s",
 		         d == KEX_CS ? "From the client" : "To the client", a->agree->name,
 		         a->host_sig->name, a->cipher[d]->name,
 		         a->mac[d] == NULL ? "(no other MAC)" : a->mac[d]->name,
-		         a->strict ? ", strict" : "");
+		         a->compress[d]->name, a->strict ? ", strict" : "");
+}
+
+/* Tell which list had no name in common; false if it was not that. */
+static bool unmatched(const struct sshd_serve *v)
+{
+	ssh_bytes ours, theirs;
+	char shown[SSHD_SHOWN];
+	const struct kex *k = &v->conn.kex;
+	if (!kex_failed_offers(k, &ours, &theirs))
+		return false;
+	sshd_log(v->options->level, SSHD_INFO,
+	         "Unable to negotiate with %s port %s: no matching %s found. Their offer: %s",
+	         v->peer.address, v->peer.port, kex_list_name(kex_failed_list(k)),
+	         sshd_shown(theirs, shown));
+	return true;
 }
 
 /* Software that is known to know eow@openssh.com. */
@@ -61,6 +76,8 @@ static void on_kex(struct sshd_serve *v, const struct kex_event *ev)
 	case KEX_EVENT_ERROR:
 		if (ev->err == SSH_ERR_AUTH_TIMEOUT)
 			break; /* said already */
+		if (ev->err == SSH_ERR_NO_COMMON && unmatched(v))
+			break;
 		sshd_log(level, SSHD_INFO, "%s by %s port %s: %s",
 		         ev->err == SSH_ERR_CONNECTION_LOST ? "Connection closed"
 		                                            : "Connection ended",

@@ -19,10 +19,14 @@ static ssh_bytes list_of(const struct ssh_kexinit *m, enum kex_list list)
 /* Only key exchange has markers, which are no algorithms. */
 static bool is_marker(ssh_bytes name)
 {
-	static const char *const starts[] = {"ext-info-", "kex-strict-"};
-	for (size_t i = 0; i < 2; i++)
-		if (name.len >= strlen(starts[i]) &&
-		    memcmp(name.ptr, starts[i], strlen(starts[i])) == 0)
+	static const char *const markers[] = {"ext-info-c",
+	                                      "ext-info-s",
+	                                      "kex-strict-c-v00@openssh.com",
+	                                      "kex-strict-s-v00@openssh.com",
+	                                      "kex-strict-c",
+	                                      "kex-strict-s"};
+	for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++)
+		if (wire_bytes_is(name, markers[i]))
 			return true;
 	return false;
 }

@@ -320,7 +320,7 @@ Test(bad_server, another_user_begins_anew)
 	struct duo d;
 
 	start(&d);
-	d.s.config.required = AUTH_PASSWORD | AUTH_PUBLICKEY;
+	d.s.config.chains = wire_bytes_str("password,publickey");
 	for (int i = 0; i < 3; i++) {
 		cr_assert_eq(
 		    give(&d.s, i == 1 ? AS("ned") "method=\"none\"" : AS("nemo") WITH_PASSWORD, ""),

@@ -13,57 +13,85 @@ struct talk {
 	const char *name;
 	const char *script;
 	const char *line;
-	uint32_t methods; /* 0: password and publickey */
-	uint32_t required;
+	uint32_t methods;   /* 0: password and publickey */
+	const char *chains; /* NULL: any method will do */
 	uint32_t partial;
 	const char *user; /* NULL: nemo */
 };
 
 static const struct talk talks[] = {
-    {"password", "p", "? password:nautilus S:nemo:password: C:password", 0, 0, 0, NULL},
-    {"none first", "np", "? " BOTH " password:nautilus S:nemo:password: C:password", 0, 0, 0, NULL},
-    {"none suffices", "n", "? none S:guest:none: C:none", AUTH_NONE, 0, 0, "guest"},
-    {"none is asked, not listed", "nn", "? none ? none ?", AUTH_NONE, 0, 0, NULL},
+    {"password", "p", "? password:nautilus S:nemo:password: C:password", 0, NULL, 0, NULL},
+    {"none first", "np", "? " BOTH " password:nautilus S:nemo:password: C:password", 0, NULL, 0,
+     NULL},
+    {"none suffices", "n", "? none S:guest:none: C:none", AUTH_NONE, NULL, 0, "guest"},
+    {"none is asked, not listed", "nn", "? none ? none ?", AUTH_NONE, NULL, 0, NULL},
     {"wrong, then right", "wp",
-     "? password:wrong " BOTH " password:nautilus S:nemo:password: C:password", 0, 0, 0, NULL},
-    {"key with query", "a", "? key?A sign key!A S:nemo:publickey:A C:publickey", 0, 0, 0, NULL},
-    {"key without query", "A", "? sign key!A S:nemo:publickey:A C:publickey", 0, 0, 0, NULL},
+     "? password:wrong " BOTH " password:nautilus S:nemo:password: C:password", 0, NULL, 0, NULL},
+    {"key with query", "a", "? key?A sign key!A S:nemo:publickey:A C:publickey", 0, NULL, 0, NULL},
+    {"key without query", "A", "? sign key!A S:nemo:publickey:A C:publickey", 0, NULL, 0, NULL},
     {"key rejected, then another", "ba",
-     "? key?B " BOTH " key?A sign key!A S:nemo:publickey:A C:publickey", 0, 0, 0, NULL},
+     "? key?B " BOTH " key?A sign key!A S:nemo:publickey:A C:publickey", 0, NULL, 0, NULL},
     {"signed key rejected", "BA", "? sign key!B " BOTH " sign key!A S:nemo:publickey:A C:publickey",
-     0, 0, 0, NULL},
-    {"query good, sign another", "axB", "? key?A sign ? sign key!B " BOTH, 0, 0, 0, NULL},
-    {"bad signature", "aXg", "? key?A sign " BOTH " C!AUTH_FAILED", 0, 0, 0, NULL},
-    {"give up", "ng", "? " BOTH " C!AUTH_FAILED", 0, 0, 0, NULL},
+     0, NULL, 0, NULL},
+    {"query good, sign another", "axB", "? key?A sign ? sign key!B " BOTH, 0, NULL, 0, NULL},
+    {"bad signature", "aXg", "? key?A sign " BOTH " C!AUTH_FAILED", 0, NULL, 0, NULL},
+    {"give up", "ng", "? " BOTH " C!AUTH_FAILED", 0, NULL, 0, NULL},
     {"method not offered", "pa", "? ?publickey key?A sign key!A S:nemo:publickey:A C:publickey",
-     AUTH_PUBLICKEY, 0, 0, NULL},
+     AUTH_PUBLICKEY, NULL, 0, NULL},
     {"key not offered", "ap", "? ?password password:nautilus S:nemo:password: C:password",
-     AUTH_PASSWORD, 0, 0, NULL},
+     AUTH_PASSWORD, NULL, 0, NULL},
     {"empty password is not asked about", "ep",
-     "? " BOTH " password:nautilus S:nemo:password: C:password", 0, 0, 0, NULL},
+     "? " BOTH " password:nautilus S:nemo:password: C:password", 0, NULL, 0, NULL},
     {"change", "oN", "? password:old change:expired password:old>new S:nemo:password: C:password",
-     0, 0, 0, NULL},
+     0, NULL, 0, NULL},
     {"change evaded", "oa",
-     "? password:old change:expired key?A sign key!A S:nemo:publickey:A C:publickey", 0, 0, 0,
+     "? password:old change:expired key?A sign key!A S:nemo:publickey:A C:publickey", 0, NULL, 0,
      NULL},
     {"both required, key first", "ap",
      "? key?A sign key!A +?password password:nautilus S:nemo:password: C:password", 0,
-     AUTH_PASSWORD | AUTH_PUBLICKEY, 0, NULL},
+     "publickey,password password,publickey", 0, NULL},
     {"both required, password first", "pA",
      "? password:nautilus +?publickey sign key!A S:nemo:publickey:A C:publickey", 0,
-     AUTH_PASSWORD | AUTH_PUBLICKEY, 0, NULL},
+     "publickey,password password,publickey", 0, NULL},
     {"both required, key twice", "AAp",
      "? sign key!A +?password sign ?password password:nautilus S:nemo:password: C:password", 0,
-     AUTH_PASSWORD | AUTH_PUBLICKEY, 0, NULL},
+     "publickey,password password,publickey", 0, NULL},
     {"both required, password twice", "ppA",
      "? password:nautilus +?publickey ?publickey sign key!A S:nemo:publickey:A C:publickey", 0,
-     AUTH_PASSWORD | AUTH_PUBLICKEY, 0, NULL},
+     "publickey,password password,publickey", 0, NULL},
     {"owner wants more", "Ap",
-     "? sign key!A +?password password:nautilus S:nemo:password: C:password", 0, 0, AUTH_PUBLICKEY,
-     NULL},
+     "? sign key!A +?password password:nautilus S:nemo:password: C:password", 0, NULL,
+     AUTH_PUBLICKEY, NULL},
     {"the same key is no second factor", "AA", "? sign key!A +?publickey sign ?publickey",
-     AUTH_PUBLICKEY, 0, AUTH_PUBLICKEY, NULL},
-    {"empty user", "p", "? " BOTH, 0, 0, 0, ""},
+     AUTH_PUBLICKEY, NULL, AUTH_PUBLICKEY, NULL},
+    {"a chain in order", "ap",
+     "? key?A sign key!A +?password password:nautilus S:nemo:password: C:password", 0,
+     "publickey,password", 0, NULL},
+    {"a chain out of order", "pap",
+     "? ?publickey key?A sign key!A +?password password:nautilus S:nemo:password: C:password", 0,
+     "publickey,password", 0, NULL},
+    {"what has succeeded does not suffice", "paw",
+     "? password:nautilus +?publickey key?A sign key!A +?password password:wrong ?password", 0,
+     "password,publickey,password", 0, NULL},
+    {"three parts", "pari",
+     "? password:nautilus +?publickey key?A sign key!A +?keyboard-interactive",
+     AUTH_PASSWORD | AUTH_PUBLICKEY | AUTH_INTERACTIVE, "password,publickey,keyboard-interactive",
+     0, NULL},
+    {"a choice behind a key, first", "nap",
+     "? ?publickey key?A sign key!A +?keyboard-interactive,password password:nautilus S:nemo:password: C:password",
+     AUTH_PASSWORD | AUTH_PUBLICKEY | AUTH_INTERACTIVE,
+     "publickey,password publickey,keyboard-interactive", 0, NULL},
+    {"a choice behind a key, second", "nair",
+     "? ?publickey key?A sign key!A +?keyboard-interactive,password ask: title:do:Password:|Code:+ =nautilus|code S:nemo:keyboard-interactive: C:keyboard-interactive",
+     AUTH_PASSWORD | AUTH_PUBLICKEY | AUTH_INTERACTIVE,
+     "publickey,password publickey,keyboard-interactive", 0, NULL},
+    {"a short chain and a long one", "p", "? password:nautilus S:nemo:password: C:password", 0,
+     "password,publickey password", 0, NULL},
+    {"one key is not two", "AA", "? sign key!A +?publickey sign ?publickey", 0,
+     "publickey,publickey", 0, NULL},
+    {"none is not in the chain", "nA", "? ?publickey sign key!A S:guest:publickey:A C:publickey",
+     AUTH_NONE | AUTH_PUBLICKEY, "publickey", 0, "guest"},
+    {"empty user", "p", "? " BOTH, 0, NULL, 0, ""},
 };
 
 Test(methods, talks)
@@ -76,7 +104,8 @@ Test(methods, talks)
 		d.script = t->script;
 		if (t->methods != 0)
 			d.server_config.methods = t->methods;
-		d.server_config.required = t->required;
+		d.server_config.chains = wire_bytes_str(t->chains);
+		d.rounds = 1;
 		d.partial = t->partial;
 		if (t->user != NULL)
 			d.client_config.user = wire_bytes_str(t->user);
@@ -198,6 +227,46 @@ Test(methods, sha1_only_if_configured)
 	wire_buf_wipe(&blob);
 }
 
+/* --- Chains --- */
+
+static const struct {
+	const char *chains;
+	bool valid;
+} chains[] = {
+    {"password", true},
+    {"publickey,password", true},
+    {" publickey,password\t password ", true},
+    {"password,password,password,password,password,password,password,password", true},
+    {"password,password,password,password,password,password,password,password,password", false},
+    {"", false},
+    {" ", false},
+    {",", false},
+    {"password,", false},
+    {",password", false},
+    {"password,,password", false},
+    {"none", false},
+    {"any", false},
+    {"password keyboard-interactive", false},
+    {"keyboard-interactive:pam", false},
+};
+
+Test(methods, chains_that_are_none)
+{
+	for (size_t i = 0; i < sizeof chains / sizeof chains[0]; i++) {
+		struct duo d;
+
+		duo_init(&d);
+		d.server_config.chains = wire_bytes_str(chains[i].chains);
+		cr_expect_eq(auth_chains_valid(d.server_config.chains,
+		                               AUTH_NONE | AUTH_PASSWORD | AUTH_PUBLICKEY),
+		             chains[i].valid, "%s", chains[i].chains);
+		if (d.server_config.chains.len != 0)
+			cr_expect_eq(duo_start(&d) == SSH_OK, chains[i].valid, "%s",
+			             chains[i].chains);
+		duo_wipe(&d);
+	}
+}
+
 /* The signed bytes of RFC 4252 section 7, written out. */
 Test(methods, signed_bytes)
 {
@@ -211,6 +280,15 @@ Test(methods, signed_bytes)
 	auth_signed_put(&got, &s);
 	unhex(&want, "00000002 0102 32 00000001 75 0000000e 7373682d636f6e6e656374696f6e"
 	             "00000009 7075626c69636b6579 01 00000003 616c67 00000001 ff");
+	cr_expect(wire_bytes_equal(wire_buf_view(&got), wire_buf_view(&want)));
+	/* And those of OpenSSH's PROTOCOL. */
+	s.host_key = wire_bytes_str("host");
+	wire_buf_reset(&got);
+	wire_buf_reset(&want);
+	auth_signed_put(&got, &s);
+	unhex(&want, "00000002 0102 32 00000001 75 0000000e 7373682d636f6e6e656374696f6e");
+	wire_put_str(&want, "publickey-hostbound-v00@openssh.com");
+	unhex(&want, "01 00000003 616c67 00000001 ff 00000004 686f7374");
 	cr_expect(wire_bytes_equal(wire_buf_view(&got), wire_buf_view(&want)));
 	wire_buf_wipe(&got);
 	wire_buf_wipe(&want);

@@ -247,7 +247,7 @@ Test(rules, configurations_that_make_no_sense)
 	cr_expect_eq(duo_start(&d), SSH_ERR_ARGUMENT);
 	duo_wipe(&d);
 	duo_init(&d);
-	d.server_config.required = AUTH_NONE;
+	d.server_config.chains = wire_bytes_str("keyboard-interactive");
 	cr_expect_eq(duo_start(&d), SSH_ERR_ARGUMENT);
 	duo_wipe(&d);
 	duo_init(&d);

@@ -395,6 +395,8 @@ struct seen {
 static void see(void *ctx, const struct kex_trace *t)
 {
 	struct seen *s = ctx;
+	if (t->type != KEX_TRACE_PACKET)
+		return;
 	wire_put_u32(&s->way[t->out ? 1 : 0], t->seq);
 	wire_put_string(&s->way[t->out ? 1 : 0], t->payload);
 	cr_assert_str_neq(t->state, "UNKNOWN");

@@ -63,7 +63,7 @@ static const struct row rows[] = {
 static void listen(void *ctx, const struct kex_trace *t)
 {
 	uint32_t *reason = ctx;
-	if (t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
+	if (t->type == KEX_TRACE_PACKET && t->out && t->payload.ptr[0] == SSH_MSG_DISCONNECT)
 		*reason = wire_load_u32(t->payload.ptr + 1);
 }
 

@@ -221,8 +221,8 @@ struct odd {
 };
 
 static const struct wire_field odd_fields[] = {
-    {"small", WIRE_U8, offsetof(struct odd, small), 0},
-    {"large", WIRE_U64, offsetof(struct odd, large), 0},
+    {"small", WIRE_U8, offsetof(struct odd, small), 0, WIRE_OPEN},
+    {"large", WIRE_U64, offsetof(struct odd, large), 0, WIRE_OPEN},
 };
 static const struct wire_shape odd_shape = {"ODD", 222, sizeof(struct odd), odd_fields, 2, 0, NULL};
 

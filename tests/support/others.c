@@ -227,6 +227,9 @@ static void plink(struct process *p, const struct peer_server *s, const struct p
 	words_add(w, s->address, ask->command, NULL);
 }
 
+static const char openssl[] = "openssl_conf = all\n[all]\nproviders = providers\n"
+                              "[providers]\ndefault = on\nlegacy = on\n[on]\nactivate = 1\n";
+
 static void library_client(struct process *p, enum peer kind, const struct peer_server *s,
                            const struct peer_ask *ask)
 {
@@ -237,6 +240,10 @@ static void library_client(struct process *p, enum peer kind, const struct peer_
 		words_add(w,
 		          peer_program(kind == PEER_LIBSSH ? "peers/libssh_client"
 		                                           : "peers/libssh2_client"),
+		          NULL);
+	/* OpenSSL 3, under libssh2, has the older ciphers in a module of their own. */
+	if (kind == PEER_LIBSSH2)
+		words_add(&p->env, peer_text("OPENSSL_CONF=%s", peer_write("openssl", openssl)),
 		          NULL);
 	if (kind == PEER_LIBSSH)
 		words_add(w, "-x", peer_algorithms("kex"), "-c", peer_algorithms("cipher"), "-m",

@@ -143,6 +143,18 @@ static void run_quietly(struct process *p)
 
 /* --- Keys --- */
 
+/* ssh-keygen makes none of Ed448. */
+static void make_ed448(const char *path)
+{
+	struct process private = {0}, public = {0};
+	words_add(&private.argv, peer_program("puttygen"), "-q", "-t", "ed448", "-O",
+	          "private-openssh-new", "-o", path, "--new-passphrase", "/dev/null", NULL);
+	run_quietly(&private);
+	words_add(&public.argv, peer_program("puttygen"), path, "-O", "public-openssh", "-o",
+	          peer_text("%s.pub", path), NULL);
+	run_quietly(&public);
+}
+
 const char *peer_key(const char *name, const char *type)
 {
 	struct process p = {0};
@@ -150,6 +162,10 @@ const char *peer_key(const char *name, const char *type)
 	const char *bits = strchr(type, '-');
 	if (access(path, R_OK) == 0)
 		return path;
+	if (strcmp(type, "ed448") == 0) {
+		make_ed448(path);
+		return path;
+	}
 	size_t n = strcspn(type, "-");
 	words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-N", "", "-C", name, "-f", path, "-t",
 	          peer_text("%.*s", (int)n, type), NULL);

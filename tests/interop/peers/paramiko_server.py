@@ -13,7 +13,8 @@ import threading
 import paramiko
 
 USAGE = """usage: paramiko_server.py -a ADDRESS -p PORT -h HOST_KEY... [-k AUTHORIZED_KEYS] [-w PASSWORD]
-       [-r BYTES]
+       [-r BYTES] [-m MODULI]
+  -m  groups for the group exchange, in place of /etc/ssh/moduli
   -r  exchange keys anew after so many bytes in either direction"""
 
 CHUNK = 32768
@@ -112,7 +113,7 @@ def serve(connection, host_keys, server, rekey):
 
 
 def main():
-    pairs, words = getopt.getopt(sys.argv[1:], "a:p:h:k:w:r:")
+    pairs, words = getopt.getopt(sys.argv[1:], "a:p:h:k:w:r:m:")
     options = dict(pairs)
     host_keys = [read_key(value) for name, value in pairs if name == "-h"]
     keys = set()
@@ -120,6 +121,8 @@ def main():
         with open(options["-k"]) as lines:
             keys = {line.split()[1] for line in lines if line.strip()}
     logging.basicConfig(level=logging.DEBUG)
+    if not paramiko.Transport.load_server_moduli(options.get("-m")):
+        raise SystemExit("no moduli")
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((options["-a"], int(options["-p"])))
