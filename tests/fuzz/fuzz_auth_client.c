@@ -17,9 +17,11 @@ struct guest {
 static void check_signed(const struct auth_client_event *ev)
 {
 	struct wire_buf data = {0};
-	struct auth_signed s = {wire_bytes_str(LOGIN_SESSION), wire_bytes_str(LOGIN_USER),
-	                        wire_bytes_str(AUTH_SERVICE_CONNECTION),
-	                        wire_bytes_str(ev->sigalg->name), login_blob()};
+	struct auth_signed s = {.session_id = wire_bytes_str(LOGIN_SESSION),
+	                        .user = wire_bytes_str(LOGIN_USER),
+	                        .service = wire_bytes_str(AUTH_SERVICE_CONNECTION),
+	                        .algorithm = wire_bytes_str(ev->sigalg->name),
+	                        .key = login_blob()};
 	auth_signed_put(&data, &s);
 	FUZZ_MUST(wire_bytes_equal(ev->key, login_blob()));
 	FUZZ_MUST(wire_bytes_equal(ev->data, wire_buf_view(&data)));

@@ -28,8 +28,11 @@ static bool has_signed(ssh_bytes payload, ssh_bytes blob)
 	FUZZ_MUST(wire_bytes_is(m.method, "publickey"));
 	FUZZ_MUST(wire_msg_decode(&ssh_auth_publickey_shape, m.rest, &k) == 0);
 	FUZZ_MUST(k.has_signature && wire_bytes_equal(k.key, blob));
-	struct auth_signed s = {wire_bytes_str(LOGIN_SESSION), m.user, m.service, k.algorithm,
-	                        k.key};
+	struct auth_signed s = {.session_id = wire_bytes_str(LOGIN_SESSION),
+	                        .user = m.user,
+	                        .service = m.service,
+	                        .algorithm = k.algorithm,
+	                        .key = k.key};
 	auth_signed_put(&data, &s);
 	FUZZ_MUST(crypt_key_parse_public(&key, crypt_keyalgs, blob) == 0);
 	const struct crypt_sigalg *alg = crypt_sigalg_find(crypt_sigalgs, k.algorithm);
@@ -122,11 +125,16 @@ static void start(struct gate *g, uint8_t flags)
 	    .empty_passwords = (flags & 2) != 0,
 	    .max_failures = 20,
 	};
-	if ((flags & 4) != 0)
-		c.required |= AUTH_PUBLICKEY;
-	if ((flags & 8) != 0)
-		c.required |= AUTH_INTERACTIVE;
-	g->wanted = c.required;
+	if ((flags & 12) == 4) {
+		c.chains = wire_bytes_str("publickey,password");
+		g->wanted = AUTH_PUBLICKEY | AUTH_PASSWORD;
+	} else if ((flags & 12) == 8) {
+		c.chains = wire_bytes_str("keyboard-interactive,publickey");
+		g->wanted = AUTH_INTERACTIVE | AUTH_PUBLICKEY;
+	} else if ((flags & 12) == 12) {
+		c.chains = wire_bytes_str("password,publickey keyboard-interactive,publickey");
+		g->wanted = AUTH_PUBLICKEY;
+	}
 	g->partial = (flags & 16) != 0;
 	FUZZ_MUST(auth_server_init(&g->s, &c) == 0);
 }

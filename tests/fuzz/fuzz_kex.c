@@ -49,6 +49,8 @@ static void watch(void *ctx, const struct kex_trace *t)
 {
 	struct end *e = ctx;
 	bool first = !is_sure(e);
+	if (t->type != KEX_TRACE_PACKET)
+		return;
 	e->last_in = t->out ? e->last_in : wire_buf_len(&e->in);
 	wire_put_string(t->out ? &e->out : &e->in, t->payload);
 	if (t->out && t->payload.len > 0 && t->payload.ptr[0] == SSH_MSG_NEWKEYS)

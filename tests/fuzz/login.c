@@ -59,8 +59,11 @@ void login_put_key(struct wire_buf *out, bool is_signed)
 	struct ssh_auth_publickey m = {.has_signature = is_signed,
 	                               .algorithm = wire_bytes_str("ssh-ed25519"),
 	                               .key = login_blob()};
-	struct auth_signed s = {wire_bytes_str(LOGIN_SESSION), wire_bytes_str(LOGIN_USER),
-	                        wire_bytes_str(AUTH_SERVICE_CONNECTION), m.algorithm, m.key};
+	struct auth_signed s = {.session_id = wire_bytes_str(LOGIN_SESSION),
+	                        .user = wire_bytes_str(LOGIN_USER),
+	                        .service = wire_bytes_str(AUTH_SERVICE_CONNECTION),
+	                        .algorithm = m.algorithm,
+	                        .key = m.key};
 	auth_signed_put(&data, &s);
 	login_sign(&sig, wire_buf_view(&data));
 	m.signature = wire_buf_view(&sig);
