@@ -33,6 +33,7 @@
 #include "libkex/frame.h"
 #include "libkex/gex.h"
 #include "libkex/ident.h"
+#include "libkex/moduli.h"
 #include "libkex/log.h"
 #include "libkex/propose.h"
 #include "libkex/transport.h"

@@ -35,8 +35,8 @@ static const char usage[] =
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
     "                HostKey, HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
-    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, PasswordAuthentication,\n"
-    "                PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
+    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, ModuliFile,\n"
+    "                PasswordAuthentication, PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
     "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
@@ -159,6 +159,16 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	return false;
 }
 
+/* Groups of the owner's for group exchange. What is in the file counts when it is asked for. */
+static bool moduli_file(struct sshd_options *o, const char *path)
+{
+	bool none = strcasecmp(path, "none") == 0;
+	if (!none && file_read(path, &o->moduli) != 0)
+		return false;
+	o->kex.gex.moduli = none ? wire_bytes(NULL, 0) : wire_buf_view(&o->moduli);
+	return true;
+}
+
 static bool number_option(struct sshd_options *o, const char *key, char *value, bool *known)
 {
 	*known = true;
@@ -176,6 +186,8 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 		return count_value(value, 10000, &o->max_startups);
 	if (strcasecmp(key, "RekeyLimit") == 0)
 		return value_rekey(&o->kex, value);
+	if (strcasecmp(key, "ModuliFile") == 0)
+		return moduli_file(o, value);
 	if (strcasecmp(key, "Subsystem") == 0)
 		return subsystem(o, value);
 	if (strcasecmp(key, "LogLevel") == 0)
