@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "libauth/server.h"
+#include "libcrypt/cert.h"
 #include "libchan/mux.h"
 #include "tools/values.h"
 
@@ -104,6 +105,7 @@ static bool flag_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		bool *to;
 	} flags[] = {
+	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PermitTTY", &o->permit_tty},
 	    {"PubkeyAuthentication", &o->pubkey_auth},
@@ -143,8 +145,14 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} texts[] = {
-	    {"AuthorizedKeysFile", &o->authorized_keys}, {"Banner", &o->banner},
-	    {"ForceCommand", &o->force_command},         {"PasswordFile", &o->password_file},
+	    {"AuthorizedKeysFile", &o->authorized_keys},
+	    {"Banner", &o->banner},
+	    {"ForceCommand", &o->force_command},
+	    {"PasswordFile", &o->password_file},
+	    {"AuthenticationMethods", &o->chains},
+	    {"AuthorizedPrincipalsFile", &o->principals},
+	    {"QuestionsFile", &o->questions},
+	    {"TrustedUserCAKeys", &o->trusted_ca},
 	    {"TraceFile", &o->tracer.json_path},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -251,6 +259,7 @@ static void defaults(struct sshd_options *o)
 	    .authorized_keys = "~/.ssh/authorized_keys",
 	    .password_auth = true,
 	    .pubkey_auth = true,
+	    .interactive_auth = true,
 	    .strict_modes = true,
 	    .permit_tty = true,
 	    .grace_ms = GRACE_MS,
@@ -259,6 +268,7 @@ static void defaults(struct sshd_options *o)
 	    .max_startups = STARTUPS_MAX,
 	};
 	kex_config_init(&o->kex, true);
+	o->kex.user_sigs = crypt_sigalgs_with_certs;
 	if (access(SFTP_SERVER, X_OK) == 0)
 		o->subsystems[0] = (struct sshd_subsystem){"sftp", SFTP_SERVER};
 }
@@ -322,6 +332,12 @@ static int letter_option(struct sshd_options *o, int letter, char *arg, bool *lo
 	}
 }
 
+uint32_t sshd_options_methods(const struct sshd_options *o)
+{
+	return (o->pubkey_auth ? AUTH_PUBLICKEY : 0U) | (o->password_auth ? AUTH_PASSWORD : 0U) |
+	       (o->interactive_auth ? AUTH_INTERACTIVE : 0U);
+}
+
 int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 {
 	int letter, e;
@@ -345,7 +361,14 @@ int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 		o->ports[0] = SSHD_PORT;
 	if (o->password_file == NULL)
 		o->password_auth = false;
-	if (!o->pubkey_auth && !o->password_auth)
+	if (o->questions == NULL)
+		o->interactive_auth = false;
+	if (sshd_options_methods(o) == 0)
 		return complain("no method of authentication is left", "");
+	if (o->chains != NULL && strcasecmp(o->chains, "any") == 0)
+		o->chains = NULL;
+	if (o->chains != NULL &&
+	    !auth_chains_valid(wire_bytes_str(o->chains), sshd_options_methods(o)))
+		return complain("a method that is not offered", o->chains);
 	return 0;
 }

@@ -312,8 +312,8 @@ static enum ssh_err begin(struct sshd_serve *v)
 	uint64_t now = now_ms();
 	read_banner(v);
 	c.auth_server.banner = wire_buf_view(&v->banner);
-	c.auth_server.methods =
-	    (o->pubkey_auth ? AUTH_PUBLICKEY : 0U) | (o->password_auth ? AUTH_PASSWORD : 0U);
+	c.auth_server.methods = sshd_options_methods(o);
+	c.auth_server.chains = wire_bytes_str(o->chains);
 	c.auth_server.max_failures = o->max_tries;
 	chan_config_init(&c.chan, true, (struct chan_sink){0});
 	c.chan.sessions_max = o->max_sessions;
