@@ -11,6 +11,7 @@
 #include "libauth/server.h"
 #include "libcrypt/cert.h"
 #include "libchan/mux.h"
+#include "tools/file.h"
 #include "tools/values.h"
 
 #define GRACE_MS     ((uint64_t)120 * 1000)
