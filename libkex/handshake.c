@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "libkex/research.h"
 #include "libkex/transport_impl.h"
 
 #include "libkex/moduli.h"
@@ -182,6 +183,19 @@ static struct crypt_packet_keys packet_keys(const struct kex *k, int dir, const 
 	return keys;
 }
 
+enum ssh_err kex_take_keys(struct kex *k, bool out, const struct kex_keys *m)
+{
+	int dir = out == k->config.server ? KEX_SC : KEX_CS;
+	struct crypt_packet_keys keys = packet_keys(k, dir, m);
+	enum ssh_err e = out ? kex_frame_out_keys(&k->out, &keys, k->algs.strict)
+	                     : kex_frame_in_keys(&k->in, &keys, k->algs.strict);
+	if (e == 0)
+		e = kex_compression_keys(k, out);
+	if (e == 0)
+		kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = out});
+	return e;
+}
+
 static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 {
 	int ours = k->config.server ? KEX_SC : KEX_CS;
@@ -193,9 +207,11 @@ static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 	};
 	derive_keys(&d, ours, out);
 	derive_keys(&d, ours == KEX_CS ? KEX_SC : KEX_CS, &k->next_in);
-	struct crypt_packet_keys keys = packet_keys(k, ours, out);
-	enum ssh_err e = kex_frame_out_keys(&k->out, &keys, k->algs.strict);
-	return e != 0 ? e : kex_compression_keys(k, true);
+	if (k->config.research != NULL && k->config.research->hold_out) {
+		k->config.research->next_out = *out;
+		return SSH_OK;
+	}
+	return kex_take_keys(k, true, out);
 }
 
 static enum ssh_err send_newkeys(struct kex *k)
@@ -203,8 +219,11 @@ static enum ssh_err send_newkeys(struct kex *k)
 	static const uint8_t newkeys[] = {SSH_MSG_NEWKEYS};
 	struct kex_keys out = {0};
 	bool first = !k->keyed;
-	kex_own_packet(k);
-	enum ssh_err e = kex_put_packet(k, wire_bytes(newkeys, sizeof newkeys));
+	enum ssh_err e = SSH_OK;
+	if (k->config.research == NULL || !k->config.research->no_newkeys) {
+		kex_own_packet(k);
+		e = kex_put_packet(k, wire_bytes(newkeys, sizeof newkeys));
+	}
 	if (e == 0)
 		e = switch_out(k, &out);
 	wire_wipe(&out, sizeof out);
@@ -215,7 +234,6 @@ static enum ssh_err send_newkeys(struct kex *k)
 	k->state = KEX_EXPECT_NEWKEYS;
 	k->keyed = true;
 	k->sending_closed = false;
-	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = true});
 	if (first && (e = kex_send_ext_info(k)) != 0)
 		return e;
 	return kex_flush_held(k);
@@ -223,14 +241,14 @@ static enum ssh_err send_newkeys(struct kex *k)
 
 enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 {
-	int theirs = k->config.server ? KEX_CS : KEX_SC;
+	enum ssh_err e;
 	if (p->payload.len != 1)
 		return SSH_ERR_TRAILING;
-	struct crypt_packet_keys keys = packet_keys(k, theirs, &k->next_in);
-	enum ssh_err e = kex_frame_in_keys(&k->in, &keys, k->algs.strict);
-	wire_wipe(&k->next_in, sizeof k->next_in);
-	if (e != 0 || (e = kex_compression_keys(k, false)) != 0)
-		return e;
+	if (k->config.research == NULL || !k->config.research->hold_in) {
+		if ((e = kex_take_keys(k, false, &k->next_in)) != 0)
+			return e;
+		wire_wipe(&k->next_in, sizeof k->next_in);
+	}
 	/* The transcript is hashed; an idle connection does not carry it about. */
 	wire_buf_wipe(&k->init[KEX_CS]);
 	wire_buf_wipe(&k->init[KEX_SC]);
@@ -239,7 +257,6 @@ enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 	k->own_packets = 0;
 	k->state = KEX_OPEN;
 	k->keys_since_ms = k->now_ms;
-	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS});
 	kex_tell(k, KEX_EVENT_KEYS);
 	k->event.first = k->exchanges++ == 0;
 	return SSH_OK;
@@ -277,6 +294,7 @@ static enum ssh_err send_reply(struct kex *k, ssh_bytes signature)
 	wire_put_string(&b, wire_buf_view(&k->host_key));
 	put_value(k, &b, wire_buf_view(&k->values));
 	wire_put_string(&b, signature);
+	kex_trace_secrets(k, signature);
 	if ((e = send_own(k, &b)) != 0)
 		return e;
 	return send_newkeys(k);
@@ -370,6 +388,8 @@ static enum ssh_err verify_reply(struct kex *k, const struct reply *m)
 		finish_hash(k);
 		e = check_host_key(k, &key, m->signature);
 	}
+	if (e == 0)
+		kex_trace_secrets(k, m->signature);
 	crypt_key_wipe(&key);
 	return e;
 }

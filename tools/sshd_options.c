@@ -36,10 +36,11 @@ static const char usage[] =
     "  -V            print the version\n"
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
-    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, ModuliFile,\n"
-    "                PasswordAuthentication, PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
-    "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
+    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
+    "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, StrictModes,\n"
+    "                Subsystem, TraceFile\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -154,6 +155,7 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	    {"AuthorizedPrincipalsFile", &o->principals},
 	    {"QuestionsFile", &o->questions},
 	    {"TrustedUserCAKeys", &o->trusted_ca},
+	    {"KeyLogFile", &o->tracer.keys_path},
 	    {"TraceFile", &o->tracer.json_path},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
