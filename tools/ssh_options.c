@@ -34,7 +34,8 @@ static const char usage[] =
     "  -o key=value  BatchMode, CertificateFile, Ciphers, Compression, ConnectTimeout,\n"
     "                HashKnownHosts, HostKeyAlgorithms, IdentityFile,\n"
     "                KbdInteractiveAuthentication, KbdInteractiveDevices, KexAlgorithms,\n"
-    "                LogLevel, MACs, PasswordAuthentication, Port, PreferredAuthentications,\n"
+    "                KeyLogFile, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "                PreferredAuthentications,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
     "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
 
@@ -108,6 +109,8 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 		o->user = value;
 	else if (strcasecmp(key, "Port") == 0)
 		o->port = value;
+	else if (strcasecmp(key, "KeyLogFile") == 0)
+		o->tracer.keys_path = value;
 	else if (strcasecmp(key, "TraceFile") == 0)
 		o->tracer.json_path = value;
 	else if (strcasecmp(key, "UserKnownHostsFile") == 0)
