@@ -112,6 +112,7 @@ enum ssh_err kex_start_exchange(struct kex *k)
 	if (e != 0)
 		return e;
 	k->sending_closed = true;
+	k->rekey_wanted = false;
 	k->exchange_began_ms = k->now_ms;
 	return kex_put_packet(k, wire_buf_view(ours));
 }
