@@ -16,16 +16,19 @@ nozlib  := $(if $(filter 0,$(ZLIB)),nozlib)
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
-variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(COV),cov) $(nosimd) $(nozlib)
+variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(FUZZ),fuzz) \
+           $(if $(COV),cov) $(nosimd) $(nozlib)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
 WARN     := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Werror
 CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
-            $(if $(SAN),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(if $(SAN)$(FUZZ),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(if $(FUZZ),-fsanitize=fuzzer-no-link) \
             $(if $(TSAN),-fsanitize=thread -fno-omit-frame-pointer) \
             $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(if $(nozlib),-DNACRE_NO_ZLIB) $(CFLAGS)
-LDFLAGS_ := $(if $(SAN),$(sanitizers)) $(if $(TSAN),-fsanitize=thread) $(if $(COV),--coverage) $(LDFLAGS)
+LDFLAGS_ := $(if $(SAN)$(FUZZ),$(sanitizers)) $(if $(TSAN),-fsanitize=thread) $(if $(COV),--coverage) \
+            $(LDFLAGS)
 
 # Tests and the demo find the programs of this variant by it, and the compiler.
 export NACRE_BUILD := $(B)
@@ -55,8 +58,10 @@ missing := $(call header,stdlib.h,libc6-dev)
 missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,libgmp-dev)
 missing += $(if $(call for,$(suites)),$(call header,criterion/criterion.h,libcriterion-dev))
 missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrind))
+missing += $(if $(call for,fuzz),$(call program,clang,clang libclang-rt-14-dev))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
 live    := $(call for,check check-interop check-san check-long build-tests)
+missing += $(if $(live),$(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
 missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,openssh-client) \
                         $(call header,libssh/libssh.h,libssh-dev) $(call header,libssh2.h,libssh2-1-dev) \
                         $(call header,crypt.h,libcrypt-dev) \
@@ -198,8 +203,8 @@ check: all build-tests		## everything below; the last line is the sum
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
 check-interop: $(interop) $(peers) tools	## with live peers on loopback
 	$(if $(interop),$(interop) -j2)
-check-san:			## unit and interop tests again under ASan and UBSan
-	+@$(MAKE) -k SAN=1 check-unit check-interop
+check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
+	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop
 # The engines: what only computes (agreements, key files, every cipher at every length) is slow under
 # memcheck and has nothing that the sanitizers do not see.
 computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
@@ -225,6 +230,28 @@ check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
 check-docs: lib tools		## every example in the documentation compiles and runs
 	@tests/docs/run $(B)
+
+# ---------------------------------------------------------------- fuzzing
+# A target is tests/fuzz/fuzz_NAME.c. Its driver is libFuzzer (FUZZ=1, clang) or replay.c.
+fuzz_obj := $(call objects,tests/fuzz/*.c)
+all_obj  += $(fuzz_obj)
+fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+driver   := $(if $(FUZZ),libfuzzer,replay)
+fuzz_kit := $(filter-out $(B)/tests/fuzz/fuzz_% %/libfuzzer.o %/replay.o %/cheap.o,$(fuzz_obj))
+# Deriving keys from passphrases is dear on purpose: tests/fuzz/cheap.c bounds it.
+cheap    := $(addprefix -Wl$(comma)--wrap=,auth_pbkdf2 auth_scrypt auth_bcrypt_pbkdf)
+$(B)/tests/fuzz.a: $(fuzz_kit)
+$(fuzzers): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/$(driver).o $(B)/tests/fuzz/cheap.o $(B)/tests/fuzz.a $(B)/tests/support.a \
+                    $(call stack,$(top))
+	@$(link) $(if $(FUZZ),-fsanitize=fuzzer) $(cheap) $(call syslibs,$(top))
+
+.PHONY: fuzz check-fuzz run-fuzz
+check-fuzz: $(fuzzers)		## every fuzz target on its seeds and some thousand changed ones
+	@tests/fuzz/check $(B) $(fuzzers:$(B)/fuzz_%=%)
+fuzz:				## every fuzz target with libFuzzer, SECONDS=60 each; FUZZ_ONLY="kex conn"
+	+@$(MAKE) CC=clang FUZZ=1 run-fuzz
+run-fuzz: $(fuzzers)
+	@tests/fuzz/campaign $(B) $(or $(SECONDS),60) $(or $(FUZZ_ONLY),$(fuzzers:$(B)/fuzz_%=%))
 
 # ---------------------------------------------------------------- benchmarks
 benches := $(patsubst tests/bench/%.c,$(B)/%,$(wildcard tests/bench/bench_*.c))

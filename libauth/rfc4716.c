@@ -109,16 +109,18 @@ static enum ssh_err parse(struct wire_buf *blob, struct wire_buf *comment, struc
                           ssh_bytes text)
 {
 	ssh_bytes line = {NULL, 0};
+	size_t before = wire_buf_len(blob);
 	enum ssh_err e;
 
 	while (next_line(&text, &line) && auth_text_trim(line).len == 0)
 		;
 	if (!wire_bytes_is(auth_text_trim(line), BEGIN))
 		return SSH_ERR_FILE_FORMAT;
-	if ((e = get_body(body, comment, text)) != 0)
+	if ((e = get_body(body, comment, text)) != 0 ||
+	    (e = auth_base64_get(blob, wire_buf_view(body))) != 0)
 		return e;
-	return wire_buf_len(body) == 0 ? SSH_ERR_FILE_DAMAGED
-	                               : auth_base64_get(blob, wire_buf_view(body));
+	/* Lines of nothing but white space are no key. */
+	return wire_buf_len(blob) == before ? SSH_ERR_FILE_DAMAGED : SSH_OK;
 }
 
 enum ssh_err auth_rfc4716_parse(struct wire_buf *blob, struct wire_buf *comment, ssh_bytes text)

@@ -20,6 +20,8 @@ static uint32_t methods_of(const struct sock_policy *p)
 		methods |= AUTH_PASSWORD;
 	if (p->key != NULL)
 		methods |= AUTH_PUBLICKEY;
+	if (p->interactive != NULL)
+		methods |= AUTH_INTERACTIVE;
 	return methods;
 }
 
@@ -279,6 +281,7 @@ void sock_wipe(struct sock *s)
 	wire_buf_wipe(&s->methods);
 	wire_buf_wipe(&s->user);
 	wire_buf_wipe(&s->goodbye);
+	wire_buf_wipe(&s->prompts);
 	free(s->polls);
 	wire_wipe(s, sizeof *s);
 	s->conn.kex.state = KEX_DEAD;

@@ -5,16 +5,16 @@
 #include "libchan/sock_channel.h"
 
 /** Bytes of sock_why's sentence, its NUL included. */
-#define SOCK_WHY_SIZE    512
+#define SOCK_WHY_SIZE        512
 /** Host key algorithms that sock puts in order by what known_hosts holds; more than there are. */
-#define SOCK_SIGS_MAX    63
+#define SOCK_SIGS_MAX        63
+/** Credentials of a configuration: more than anybody has. */
+#define SOCK_CREDENTIALS_MAX 32
 /** A stream that cannot be woken is looked at so often, ms, while there is a worker. */
-#define SOCK_SLICE_MS    20
-/** Descriptors that one wait covers beside the stream's: those of sock_channel_socket. */
-#define SOCK_SOCKETS_MAX CHAN_CHANNELS_MAX
+#define SOCK_SLICE_MS        20
 
 /** The bit of a request type in sock_policy.requests: SOCK_GRANT(SHELL). */
-#define SOCK_GRANT(type) ((uint32_t)1 << CHAN_REQUEST_##type)
+#define SOCK_GRANT(type)     ((uint32_t)1 << CHAN_REQUEST_##type)
 
 /**
  * A connected stream that is no descriptor, as functions. None may wait but `wait`.
@@ -39,6 +39,18 @@ struct sock_stream {
 	int fd_in, fd_out; /* to be polled; -1: call wait */
 };
 
+/** A round of keyboard-interactive, as a server's policy sees it. RFC 4256. */
+struct sock_round {
+	ssh_bytes user;
+	const ssh_bytes
+	    *answers; /* to the prompts of the round before, secret; none in the first */
+	size_t count;
+	uint32_t rounds; /* that were before */
+	/* What to ask, if `ask` is set: the verdict is for the next time. Views live as long as the sock. */
+	bool ask;
+	struct auth_challenge challenge;
+};
+
 /**
  * What a server lets its clients do. All-zero lets nobody in. The functions must not call the sock;
  * their views are borrowed for the call. With a worker they run on its thread.
@@ -54,6 +66,8 @@ struct sock_policy {
 	enum auth_verdict (*password)(void *ctx, ssh_bytes user, ssh_bytes password);
 	/** ... with this key, a blob? Its signature is verified elsewhere. NULL: no. */
 	enum auth_verdict (*key)(void *ctx, ssh_bytes user, ssh_bytes key);
+	/** keyboard-interactive: ask (again), or judge the answers. NULL: no. */
+	enum auth_verdict (*interactive)(void *ctx, struct sock_round *r);
 	/** What must succeed, in which order (auth_chains_next): "publickey,password". NULL: any one. */
 	const char *chains;
 	/** Channel requests that are granted: SOCK_GRANT(PTY) | SOCK_GRANT(SHELL) and so on. */
@@ -63,10 +77,24 @@ struct sock_policy {
 	const char *banner; /* shown before authentication; lines end in CR LF. NULL: none */
 };
 
-/** Something to log in with: one of the two. Borrowed. */
+/**
+ * Answer a round of keyboard-interactive, at a client. It is called by the thread that authenticates
+ * and may take its time; it must not authenticate otherwise meanwhile.
+ *
+ *   challenge   what is asked; may have no prompts; the server's bytes: escape before display
+ *   answers     append as many strings as there are prompts: wire_put_str, wire_put_string. Secret; wiped
+ *
+ * Returns 0, or an error, which ends the method and is what the call returns: SSH_ERR_AUTH_CANCELLED.
+ */
+typedef enum ssh_err sock_answer(void *ctx, const struct auth_challenge *challenge,
+                                 struct wire_buf *answers);
+
+/** Something to log in with: one of the three. Borrowed. */
 struct sock_credential {
 	const struct crypt_key *key; /* with its private half */
 	const char *password;        /* secret */
+	sock_answer *answer;         /* for keyboard-interactive */
+	void *answer_ctx;
 };
 
 /** What a connection is made of. Pointers are borrowed until sock_wipe. */
@@ -136,6 +164,11 @@ struct sock {
 	struct wire_buf host_key, banner, methods, user;
 	struct wire_buf goodbye; /* the peer's DISCONNECT text */
 	const struct crypt_key *key;
+	sock_answer *answer;
+	void *answer_ctx;
+	struct wire_buf prompts; /* name, instruction, and the prompts as they came */
+	size_t prompt_count;
+	uint32_t rounds;
 	const struct crypt_sigalg *host_sigs[SOCK_SIGS_MAX + 1];
 	struct auth_known_result known;
 	uint64_t seen_due; /* what the worker's wait covers: */
@@ -158,6 +191,7 @@ struct sock {
 	bool host_key_wrong;
 	bool starting;   /* a start's outcome has not been told */
 	bool auth_asked; /* the client's engine waits for a method */
+	bool prompted;   /* it waits for answers */
 	bool auth_open;  /* a method's outcome has not been told */
 	bool partial;
 	bool wiping;
@@ -242,6 +276,11 @@ enum ssh_err sock_auth_password(struct sock *s, ssh_bytes password, int timeout_
  * outcome is there. Also SSH_ERR_UNSUPPORTED if the server takes no signature of such a key. RFC 4252 section 7.
  */
 enum ssh_err sock_auth_key(struct sock *s, const struct crypt_key *key, int timeout_ms);
+/**
+ * With answers to whatever the server asks, in as many rounds as it likes. Also SSH_ERR_AUTH_CANCELLED,
+ * or another error of `answer`'s; then another method may be tried. RFC 4256.
+ */
+enum ssh_err sock_auth_interactive(struct sock *s, sock_answer *answer, void *ctx, int timeout_ms);
 /** The outcome of one that timed out; SSH_ERR_STATE if there is none. */
 enum ssh_err sock_finish_auth(struct sock *s, int timeout_ms);
 

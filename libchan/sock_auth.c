@@ -4,8 +4,6 @@
 
 /* Authentication: one method, or all credentials that there are. */
 
-/* --- One method --- */
-
 /* Until the engine asks for a method, or needs none any more. */
 static enum ssh_err until_asked(struct sock *s, struct sock_wait *w)
 {
@@ -18,13 +16,77 @@ static enum ssh_err until_asked(struct sock *s, struct sock_wait *w)
 	return SSH_OK;
 }
 
+/* --- Prompts --- */
+
+/* Somebody is asked: nobody has to wait for that but the caller. */
+static enum ssh_err ask(struct sock *s, const struct auth_challenge *c, struct wire_buf *answers)
+{
+	if (s->answer == NULL)
+		return SSH_ERR_AUTH_CANCELLED;
+	if (s->hands.lock != NULL)
+		s->hands.unlock(s->hands.ctx);
+	enum ssh_err e = s->answer(s->answer_ctx, c, answers);
+	if (s->hands.lock != NULL)
+		s->hands.lock(s->hands.ctx);
+	return e == 0 ? wire_buf_end(answers) : e;
+}
+
+static enum ssh_err give_answers(struct sock *s, const struct wire_buf *answers, size_t count)
+{
+	ssh_bytes list[SSH_INFO_MAX];
+	struct wire_reader r;
+	wire_reader_init(&r, wire_buf_view(answers));
+	for (size_t i = 0; i < count; i++)
+		list[i] = wire_get_string(&r);
+	if (wire_reader_end(&r) != 0)
+		return SSH_ERR_ARGUMENT;
+	return auth_client_answer_prompts(&s->conn.auth_client, list, count);
+}
+
+static enum ssh_err answer_round(struct sock *s)
+{
+	struct auth_prompt prompts[SSH_INFO_MAX];
+	struct wire_buf asked = s->prompts, answers = {0};
+	struct wire_reader r;
+	struct auth_challenge c = {.prompts = prompts};
+	wire_reader_init(&r, wire_buf_view(&asked));
+	c.name = wire_get_string(&r);
+	c.instruction = wire_get_string(&r);
+	ssh_bytes rest = wire_get_rest(&r);
+	s->prompts = (struct wire_buf){0};
+	s->prompted = false;
+	while (c.count < s->prompt_count && c.count < SSH_INFO_MAX &&
+	       ssh_info_prompt_next(&rest, &prompts[c.count].text, &prompts[c.count].echo))
+		c.count++;
+	enum ssh_err e = ask(s, &c, &answers);
+	if (e == 0)
+		e = give_answers(s, &answers, c.count);
+	/* The question is still open, and any other method answers it, too. */
+	s->auth_asked |= e != 0;
+	wire_buf_wipe(&answers);
+	wire_buf_wipe(&asked);
+	return e;
+}
+
+/* --- One method --- */
+
+static enum ssh_err until_outcome(struct sock *s, struct sock_wait *w)
+{
+	enum ssh_err e = SSH_OK;
+	while (e == 0 && !s->auth_asked && !s->conn.authenticated)
+		e = s->prompted ? answer_round(s) : sock_turn(s, w);
+	return e;
+}
+
 /* What became of the request that was made. */
 static enum ssh_err outcome(struct sock *s, struct sock_wait *w)
 {
-	enum ssh_err e = until_asked(s, w);
+	enum ssh_err e = until_outcome(s, w);
 	s->auth_open = e == SSH_ERR_TIMEOUT;
-	if (!s->auth_open)
+	if (!s->auth_open) {
 		s->key = NULL;
+		s->answer = NULL;
+	}
 	if (e != 0 || s->conn.authenticated)
 		return e;
 	return s->partial ? SSH_ERR_AGAIN : SSH_ERR_AUTH_FAILED;
@@ -48,6 +110,20 @@ static enum ssh_err try_password(struct sock *s, ssh_bytes password, struct sock
 		return e;
 	s->auth_asked = false;
 	if ((e = auth_client_password(&s->conn.auth_client, password)) != 0)
+		return e;
+	return outcome(s, w);
+}
+
+static enum ssh_err try_interactive(struct sock *s, sock_answer *answer, void *ctx,
+                                    struct sock_wait *w)
+{
+	enum ssh_err e = until_asked(s, w);
+	if (e != 0 || s->conn.authenticated)
+		return e;
+	s->auth_asked = false;
+	s->answer = answer;
+	s->answer_ctx = ctx;
+	if ((e = auth_client_interactive(&s->conn.auth_client, wire_bytes(NULL, 0))) != 0)
 		return e;
 	return outcome(s, w);
 }
@@ -105,6 +181,15 @@ enum ssh_err sock_auth_key(struct sock *s, const struct crypt_key *key, int time
 	return e;
 }
 
+enum ssh_err sock_auth_interactive(struct sock *s, sock_answer *answer, void *ctx, int timeout_ms)
+{
+	struct sock_wait w = sock_wait_for(timeout_ms);
+	sock_enter(s);
+	enum ssh_err e = try_interactive(s, answer, ctx, &w);
+	sock_leave(s);
+	return e;
+}
+
 enum ssh_err sock_finish_auth(struct sock *s, int timeout_ms)
 {
 	struct sock_wait w = sock_wait_for(timeout_ms);
@@ -116,28 +201,31 @@ enum ssh_err sock_finish_auth(struct sock *s, int timeout_ms)
 
 /* --- All that there are --- */
 
-/* More than anybody has; a bit each. */
-#define CREDENTIALS_MAX 32
-
 static enum ssh_err try_credential(struct sock *s, const struct sock_credential *c,
                                    struct sock_wait *w)
 {
 	if (c->key != NULL)
 		return try_key(s, c->key, w);
+	if (c->answer != NULL)
+		return try_interactive(s, c->answer, c->answer_ctx, w);
 	return try_password(s, wire_bytes_str(c->password), w);
 }
 
 /* Does the server take such? As far as it has said. */
 static bool is_welcome(const struct sock *s, const struct sock_credential *c)
 {
-	const char *method = c->key != NULL ? "publickey" : "password";
+	uint32_t bit = c->key != NULL      ? AUTH_PUBLICKEY
+	               : c->answer != NULL ? AUTH_INTERACTIVE
+	                                   : AUTH_PASSWORD;
+	const char *method = auth_method_name(bit);
 	ssh_bytes methods = wire_buf_view(&s->methods);
 	return methods.len == 0 || wire_names_has(methods, wire_bytes_str(method));
 }
 
 static bool go_on(enum ssh_err e)
 {
-	return e == SSH_ERR_AUTH_FAILED || e == SSH_ERR_AGAIN || e == SSH_ERR_UNSUPPORTED;
+	return e == SSH_ERR_AUTH_FAILED || e == SSH_ERR_AGAIN || e == SSH_ERR_UNSUPPORTED ||
+	       e == SSH_ERR_AUTH_CANCELLED;
 }
 
 /*
@@ -170,7 +258,7 @@ static enum ssh_err auth_all(struct sock *s, struct sock_wait *w)
 	struct sock_credential own[2] = {0};
 	size_t n = 0;
 	if (c->credentials != NULL)
-		return c->credential_count > CREDENTIALS_MAX
+		return c->credential_count > SOCK_CREDENTIALS_MAX
 		           ? SSH_ERR_ARGUMENT
 		           : try_each(s, c->credentials, c->credential_count, w);
 	if (c->key != NULL)

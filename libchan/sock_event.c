@@ -76,12 +76,24 @@ static void sign(struct sock *s, const struct auth_client_event *ev)
 	wire_buf_wipe(&sig);
 }
 
+static void keep_prompts(struct sock *s, const struct auth_client_event *ev)
+{
+	wire_buf_wipe(&s->prompts);
+	wire_put_string(&s->prompts, ev->prompts.name);
+	wire_put_string(&s->prompts, ev->prompts.instruction);
+	sock_keep_more(s, &s->prompts, ev->prompts.rest);
+	s->prompt_count = ev->prompts.count;
+	s->prompted = true;
+}
+
 static void on_auth_client(struct sock *s, const struct auth_client_event *ev)
 {
 	if (ev->type == AUTH_EVENT_BANNER)
 		sock_keep_more(s, &s->banner, ev->text);
 	else if (ev->type == AUTH_ASK_SIGN)
 		sign(s, ev);
+	else if (ev->type == AUTH_ASK_PROMPTS)
+		keep_prompts(s, ev);
 	else if (ev->type == AUTH_ASK_METHOD || ev->type == AUTH_ASK_NEW_PASSWORD) {
 		/* A password that has expired is one that was refused. */
 		s->auth_asked = true;
@@ -102,10 +114,29 @@ static enum auth_verdict judge(const struct sock_policy *p, const struct auth_se
 	return AUTH_REJECT;
 }
 
+static void on_round(struct sock *s, const struct auth_server_event *ev)
+{
+	const struct sock_policy *p = &s->config.policy;
+	ssh_bytes answers[SSH_INFO_MAX], rest = ev->responses.rest;
+	struct sock_round r = {.user = ev->user, .answers = answers};
+	if (ev->type == AUTH_ASK_CHALLENGE)
+		s->rounds = 0;
+	else
+		while (r.count < SSH_INFO_MAX && ssh_info_response_next(&rest, &answers[r.count]))
+			r.count++;
+	r.rounds = s->rounds++;
+	enum auth_verdict verdict = p->interactive(p->ctx, &r);
+	if (r.ask && auth_server_prompt(&s->conn.auth_server, &r.challenge) == 0)
+		return;
+	(void)auth_server_answer(&s->conn.auth_server, r.ask ? AUTH_REJECT : verdict);
+}
+
 static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
 {
 	if (ev->type == AUTH_EVENT_SUCCESS)
 		keep(s, &s->user, ev->user);
+	else if (ev->type == AUTH_ASK_CHALLENGE || ev->type == AUTH_ASK_RESPONSES)
+		on_round(s, ev);
 	else if (ev->type == AUTH_ASK_NONE || ev->type == AUTH_ASK_PASSWORD ||
 	         ev->type == AUTH_ASK_KEY)
 		(void)auth_server_answer(&s->conn.auth_server, judge(&s->config.policy, ev));

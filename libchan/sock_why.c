@@ -109,6 +109,17 @@ static void tell_goodbye(const struct sock *s, char *out)
 	put(out, wire_buf_view(&s->goodbye));
 }
 
+static void tell_offers(const struct sock *s, char *out)
+{
+	ssh_bytes ours, theirs;
+	if (!kex_failed_offers(&s->conn.kex, &ours, &theirs))
+		return;
+	put_str(out, "; the peer offers ");
+	put(out, theirs);
+	put_str(out, "; we offer ");
+	put(out, ours);
+}
+
 static void tell(const struct sock *s, char *out)
 {
 	enum ssh_err e = conn_err(&s->conn);
@@ -123,6 +134,7 @@ static void tell(const struct sock *s, char *out)
 	} else if (e == SSH_ERR_NO_COMMON) {
 		put_str(out, "no algorithm in common for ");
 		put_str(out, kex_list_name(kex_failed_list(&s->conn.kex)));
+		tell_offers(s, out);
 	} else {
 		put_str(out, ssh_err_text(e));
 	}

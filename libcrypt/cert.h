@@ -88,6 +88,10 @@ extern const struct crypt_sigalg crypt_insecure_cert_sig_ietf_dsa;
 extern const struct crypt_keyalg *const crypt_cert_keyalgs[];
 /** What signs as a certificate, best first, the weak last, NULL at the end. In no default offer. */
 extern const struct crypt_sigalg *const crypt_cert_sigalgs[];
+/** Certificates and then crypt_sigalgs, without what is weak: for those who check certificates. */
+extern const struct crypt_sigalg *const crypt_sigalgs_with_certs[];
+/** The same, and then crypt_sigalgs_legacy's and crypt_cert_sigalgs' weak ones. */
+extern const struct crypt_sigalg *const crypt_sigalgs_with_certs_legacy[];
 
 /**
  * Take a certificate apart.

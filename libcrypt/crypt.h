@@ -25,6 +25,7 @@
 
 #include "libcrypt/cert.h"
 #include "libcrypt/cipher.h"
+#include "libcrypt/fingerprint.h"
 #include "libcrypt/compress.h"
 #include "libcrypt/hash.h"
 #include "libcrypt/kem.h"

@@ -1,55 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "libcrypt/packet.h"
 
-#include "libcrypt/nettle_impl.h"
+#include "libcrypt/gcm_impl.h"
 #include "libwire/buf.h"
-
-#include <nettle/gcm.h>
 
 /* Bytes of packet_length: in the clear, authenticated as associated data. */
 #define LENGTH_SIZE 4
 /* RFC 5647 section 7.1: fixed field, then an invocation counter that runs on, big-endian. */
 #define FIXED_SIZE  4
 
-struct gcm_state {
-	struct gcm_key hash_key;
-	struct gcm_ctx packet; /* of the packet being worked on */
-	nettle_cipher_func *block;
-	uint8_t iv[GCM_IV_SIZE];
-	union {
-		struct aes128_ctx aes128;
-		struct aes256_ctx aes256;
-	} cipher;
-};
-
 _Static_assert(sizeof(struct gcm_state) <= CRYPT_CIPHER_STATE_SIZE, "gcm state");
 
-static void aes128_blocks(const void *ctx, size_t n, uint8_t *dst, const uint8_t *src)
-{
-	aes128_encrypt(ctx, n, dst, src);
-}
+const struct gcm_impl *const gcm_impls[] = {
+#ifdef GCM_X86
+    &gcm_vaes,
+    &gcm_aesni,
+#endif
+    &gcm_nettle,
+    NULL,
+};
 
-static void aes256_blocks(const void *ctx, size_t n, uint8_t *dst, const uint8_t *src)
+static void set_key(void *state, const uint8_t *key, size_t key_size, const uint8_t *iv)
 {
-	aes256_encrypt(ctx, n, dst, src);
+	struct gcm_state *g = state;
+	const struct gcm_impl *const *impl = gcm_impls;
+	while (!(*impl)->usable())
+		impl++;
+	g->impl = *impl;
+	g->impl->set_key(g, key, key_size);
+	memcpy(g->iv, iv, sizeof g->iv);
 }
 
 static void gcm128_init(void *state, const uint8_t *key, const uint8_t *iv)
 {
-	struct gcm_state *g = state;
-	aes128_set_encrypt_key(&g->cipher.aes128, key);
-	g->block = aes128_blocks;
-	gcm_set_key(&g->hash_key, &g->cipher, g->block);
-	memcpy(g->iv, iv, sizeof g->iv);
+	set_key(state, key, AES128_KEY_SIZE, iv);
 }
 
 static void gcm256_init(void *state, const uint8_t *key, const uint8_t *iv)
 {
-	struct gcm_state *g = state;
-	aes256_set_encrypt_key(&g->cipher.aes256, key);
-	g->block = aes256_blocks;
-	gcm_set_key(&g->hash_key, &g->cipher, g->block);
-	memcpy(g->iv, iv, sizeof g->iv);
+	set_key(state, key, AES256_KEY_SIZE, iv);
 }
 
 static enum ssh_err mode_init(struct crypt_packet *p, const uint8_t *key, const uint8_t *iv,
@@ -72,38 +61,40 @@ static uint32_t mode_length(struct crypt_packet *p, uint32_t seq, uint8_t *packe
 	return wire_load_u32(packet);
 }
 
-/* Begin a packet: its IV and its length; and count the invocation. */
-static void begin(struct gcm_state *g, const uint8_t *packet)
+static void crypt_packet(struct gcm_state *g, const struct gcm_work *w)
 {
-	gcm_set_iv(&g->packet, &g->hash_key, sizeof g->iv, g->iv);
-	gcm_update(&g->packet, &g->hash_key, LENGTH_SIZE, packet);
+	g->impl->crypt(g, w);
+	/* Count the invocation. */
 	for (size_t i = sizeof g->iv; i-- > FIXED_SIZE && ++g->iv[i] == 0;)
 		;
 }
 
 static void mode_seal(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
-	struct gcm_state *g = (void *)p->cipher_state;
-	uint8_t *body = packet + LENGTH_SIZE;
+	struct gcm_work w = {
+	    .head = wire_bytes(packet, LENGTH_SIZE),
+	    .body = packet + LENGTH_SIZE,
+	    .len = len - LENGTH_SIZE,
+	    .seal = true,
+	    .tag = packet + len,
+	};
 	(void)seq;
-	begin(g, packet);
-	gcm_encrypt(&g->packet, &g->hash_key, &g->cipher, g->block, len - LENGTH_SIZE, body, body);
-	gcm_digest(&g->packet, &g->hash_key, &g->cipher, g->block,
-	           NETTLE_LENGTH(GCM_DIGEST_SIZE) packet + len);
+	crypt_packet((void *)p->cipher_state, &w);
 }
 
 static enum ssh_err mode_open(struct crypt_packet *p, uint32_t seq, uint8_t *packet, size_t len)
 {
-	struct gcm_state *g = (void *)p->cipher_state;
-	uint8_t *body = packet + LENGTH_SIZE;
 	uint8_t tag[GCM_DIGEST_SIZE];
 	(void)seq;
 	if (len < LENGTH_SIZE)
 		return SSH_ERR_MAC;
-	begin(g, packet);
-	gcm_decrypt(&g->packet, &g->hash_key, &g->cipher, g->block, len - LENGTH_SIZE, body, body);
-	gcm_digest(&g->packet, &g->hash_key, &g->cipher, g->block,
-	           NETTLE_LENGTH(GCM_DIGEST_SIZE) tag);
+	struct gcm_work w = {
+	    .head = wire_bytes(packet, LENGTH_SIZE),
+	    .body = packet + LENGTH_SIZE,
+	    .len = len - LENGTH_SIZE,
+	    .tag = tag,
+	};
+	crypt_packet((void *)p->cipher_state, &w);
 	bool good = wire_secret_equal(tag, packet + len, sizeof tag);
 	wire_wipe(tag, sizeof tag);
 	return good ? SSH_OK : SSH_ERR_MAC;

@@ -36,7 +36,8 @@ struct kex_chosen {
  *
  * "a,b" is the choice itself. "+a,b" is the default with these behind it, "^a,b" with these before
  * it, and "-a,b*" without these, which may be patterns with `*` and `?` and need not match anything.
- * The default is that of kex_config_init, whatever the configuration holds now; names are looked up
+ * The default is that of kex_config_init (for USER_SIGS, crypt_sigalgs_with_certs), whatever the
+ * configuration holds now; names are looked up
  * in the arrays that hold everything (kex_agrees_legacy and kin), so that what is weak can be had.
  * A name that comes twice counts where it comes first. To link this links every algorithm.
  *

@@ -44,6 +44,17 @@ static ssh_bytes list_of(const struct ssh_kexinit *m, enum kex_list list)
 	return lists[list];
 }
 
+enum ssh_err kex_propose_list(ssh_bytes kexinit, enum kex_list list, ssh_bytes *names)
+{
+	struct ssh_kexinit m;
+	if ((unsigned)list >= KEX_LISTS)
+		return SSH_ERR_ARGUMENT;
+	enum ssh_err e = wire_msg_decode(&ssh_kexinit_shape, kexinit, &m);
+	if (e == 0)
+		*names = list_of(&m, list);
+	return e;
+}
+
 static bool has(ssh_bytes list, const char *name)
 {
 	return wire_names_has(list, wire_bytes_str(name));

@@ -46,6 +46,18 @@ struct kex_choice {
  */
 enum ssh_err kex_propose_choose(ssh_bytes client, ssh_bytes server, struct kex_choice *out);
 
+/**
+ * A list of a proposal, as it came.
+ *
+ *   kexinit   a KEXINIT payload, message byte included; names is a view into it
+ *
+ * Returns 0; SSH_ERR_ARGUMENT if there is no such list; else as kex_propose_choose of a KEXINIT that
+ * does not parse.
+ *
+ * Secrets: none.   RFC 4253 section 7.1.
+ */
+enum ssh_err kex_propose_list(ssh_bytes kexinit, enum kex_list list, ssh_bytes *names);
+
 /** The list's name for people: "key exchange", "host key", "cipher client to server", … Static. */
 const char *kex_list_name(enum kex_list list);
 

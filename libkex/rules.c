@@ -29,12 +29,29 @@ static enum ssh_err on_disconnect(struct kex *k, const struct kex_frame_packet *
 	return SSH_OK;
 }
 
+/*
+ * Is this the number of a packet of ours in the exchange under way? After our NEWKEYS a strict kex
+ * counts from 0 again: a number that was reached there is taken for the later packet.
+ */
+static bool is_own_packet(const struct kex *k, uint32_t seq)
+{
+	if (k->algs.strict && k->state == KEX_EXPECT_NEWKEYS && seq < k->out.seq)
+		return false;
+	for (size_t i = 0; i < k->own_packets; i++)
+		if (k->own_seqs[i] == seq)
+			return true;
+	return false;
+}
+
+/* Of the exchange nothing can be left out: whoever does not know a part of it will never go on. */
 static enum ssh_err on_unimplemented(struct kex *k, const struct kex_frame_packet *p)
 {
 	struct ssh_unimplemented m;
 	enum ssh_err e = wire_msg_decode(&ssh_unimplemented_shape, p->payload, &m);
 	if (e != 0)
 		return e;
+	if (is_own_packet(k, m.seq))
+		return SSH_ERR_KEX_REFUSED;
 	kex_tell(k, KEX_EVENT_UNIMPLEMENTED);
 	k->event.seq = m.seq;
 	return SSH_OK;
@@ -52,7 +69,7 @@ static enum ssh_err on_debug(struct kex *k, const struct kex_frame_packet *p)
 	return SSH_OK;
 }
 
-static enum ssh_err on_payload(struct kex *k, const struct kex_frame_packet *p)
+enum ssh_err kex_on_payload(struct kex *k, const struct kex_frame_packet *p)
 {
 	kex_tell(k, KEX_EVENT_PAYLOAD);
 	k->event.payload = p->payload;
@@ -84,8 +101,8 @@ const struct kex_rule kex_rules[] = {
 	{ONE(IGNORE),                  ALIVE,                  BOTH,     0,      false, on_nothing},
 	{ONE(UNIMPLEMENTED),           ALIVE,                  BOTH,     0,      false, on_unimplemented},
 	{ONE(DEBUG),                   ALIVE,                  BOTH,     0,      false, on_debug},
-	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, on_payload},
-	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, on_payload},
+	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, kex_on_payload},
+	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, kex_on_payload},
 	{ONE(EXT_INFO),                IN(OPEN),               BOTH,     0,      false, kex_on_ext_info},
 	{ONE(NEWCOMPRESS),             IN(OPEN),               SERVER,   0,      false, kex_on_newcompress},
 	{ONE(PING_STD),                IN(OPEN),               BOTH,     0,      false, kex_on_ping},
@@ -94,13 +111,13 @@ const struct kex_rule kex_rules[] = {
 	{ONE(NEWKEYS),                 IN(EXPECT_NEWKEYS),     BOTH,     0,      true,  kex_on_newkeys},
 	{ONE(KEX_ECDH_INIT),           IN(EXPECT_INIT),        SERVER,   PLAIN,  true,  kex_on_init},
 	{ONE(KEX_ECDH_REPLY),          IN(EXPECT_REPLY),       CLIENT,   PLAIN,  true,  kex_on_reply},
-	{ONE(KEX_DH_GEX_REQUEST_OLD),  NOWHERE,                SERVER,   GEX,    true,  on_nothing},
+	{ONE(KEX_DH_GEX_REQUEST_OLD),  IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request_old},
 	{ONE(KEX_DH_GEX_GROUP),        IN(EXPECT_GEX_GROUP),   CLIENT,   GEX,    true,  kex_on_gex_group},
 	{ONE(KEX_DH_GEX_INIT),         IN(EXPECT_GEX_INIT),    SERVER,   GEX,    true,  kex_on_init},
 	{ONE(KEX_DH_GEX_REPLY),        IN(EXPECT_GEX_REPLY),   CLIENT,   GEX,    true,  kex_on_reply},
 	{ONE(KEX_DH_GEX_REQUEST),      IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request},
 	{35, 49,                       NOWHERE,                BOTH,     ELSE,   false, on_nothing},
-	{50, 127,                      IN(OPEN),               BOTH,     0,      false, on_payload},
+	{50, 127,                      IN(OPEN),               BOTH,     0,      false, kex_on_payload},
 	{ONE(PING),                    IN(OPEN),               BOTH,     0,      false, kex_on_ping},
 	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, kex_on_pong},
 };

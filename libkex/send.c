@@ -56,6 +56,12 @@ enum ssh_err kex_send_buf(struct kex *k, struct wire_buf *b)
 	return e;
 }
 
+void kex_own_packet(struct kex *k)
+{
+	if (k->own_packets < KEX_OWN_PACKETS)
+		k->own_seqs[k->own_packets++] = k->out.seq;
+}
+
 enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload)
 {
 	return payload.len == 0 ? SSH_ERR_ARGUMENT : kex_put_packet(k, payload);

@@ -27,6 +27,8 @@
 #define KEX_OUT_MAX             ((size_t)8 << 20)
 /** After so many exchanges a peer that has not authenticated may not begin another. */
 #define KEX_EARLY_EXCHANGES_MAX 4
+/** Packets that one side sends for one exchange: KEXINIT, two of a group exchange, NEWKEYS. */
+#define KEX_OWN_PACKETS         4
 /** After so long without traffic kex_tick gives the buffers of a burst back. */
 #define KEX_IDLE_MS             ((uint64_t)1000)
 /** Bytes that a packet may inflate to: what fits a packet without compression; a bomb ends here. */
@@ -68,6 +70,8 @@ enum kex_strict {
 };
 
 struct kex;
+struct kex_persona;
+struct kex_research;
 
 /** What the trace hook is told of. */
 enum kex_trace_type {
@@ -75,7 +79,24 @@ enum kex_trace_type {
 	KEX_TRACE_IDENT,      /* out, payload: an identification line, without CR LF */
 	KEX_TRACE_NEGOTIATED, /* kex->algs are agreed upon */
 	KEX_TRACE_KEYS,       /* out: new keys are in force in that direction */
+	KEX_TRACE_SECRETS,    /* secrets; only if config.trace_secrets */
 	KEX_TRACE_ERROR       /* kex->err: what the engine died of */
+};
+
+/** The most bytes that one letter gives: the largest key of a cipher or MAC. */
+#define KEX_SECRET_MAX 64
+
+/**
+ * Everything that an exchange came to, when its hash is signed and before any key is in force.
+ * Views that live for the call of the hook; secret but for what has travelled.
+ */
+struct kex_secrets {
+	struct kex_exchange exchange; /* V_C to K: what the hash covers; K raw */
+	ssh_bytes h;
+	ssh_bytes session_id;
+	ssh_bytes signature;     /* of h, by the host key */
+	ssh_bytes private_value; /* client: what its public value was made from; server: empty */
+	ssh_bytes key[6];        /* A to F, as long as the algorithms take them */
 };
 
 /** What the trace hook sees: every payload, decrypted, either way; libkex/log.h writes it down. */
@@ -86,6 +107,7 @@ struct kex_trace {
 	ssh_bytes payload;     /* borrowed for the call; holds passwords */
 	const char *state;     /* of the receiving machine, as in the rules table */
 	const struct kex *kex; /* to look at */
+	const struct kex_secrets *secrets;
 };
 
 /**
@@ -118,6 +140,7 @@ struct kex_config {
 	 */
 	const struct crypt_compress *const *delay_compress[2];
 	struct crypt_rng rng;
+	struct kex_gex_policy gex; /* of group exchanges; all-zero is the default */
 	enum kex_strict strict;
 	size_t rsa_min_bits; /* of the host key */
 	/* Re-key after so many; 0: never for that reason. May be changed at any time. */
@@ -128,6 +151,9 @@ struct kex_config {
 	/* The one hook: sees everything. May be NULL. May look at the engine, and change nothing. */
 	void (*trace)(void *ctx, const struct kex_trace *t);
 	void *trace_ctx;
+	bool trace_secrets; /* tell it K and all that comes of it: for key logs and research */
+	const struct kex_persona *persona; /* NULL: our own looks. libkex/persona.h; borrowed */
+	struct kex_research *research;     /* NULL: by the rules. libkex/research.h; borrowed */
 };
 
 /**
@@ -256,6 +282,8 @@ struct kex {
 	struct kex_agree_run run;
 	struct kex_exchange exchange;
 	struct kex_keys next_in;
+	uint32_t own_seqs[KEX_OWN_PACKETS]; /* of our packets of the exchange under way */
+	size_t own_packets;
 	struct kex_event event;
 	bool event_ready;
 	bool asking;
@@ -427,6 +455,11 @@ enum ssh_err kex_ping(struct kex *k, ssh_bytes data);
 ssh_bytes kex_peer_sig_algs(const struct kex *k);
 /** The list that had no name in common, after SSH_ERR_NO_COMMON; and KEX_LISTS otherwise. */
 enum kex_list kex_failed_list(const struct kex *k);
+/**
+ * What either side offered in that list: views into the KEXINITs, which live until the next call on
+ * the engine; theirs is to be escaped before display. False if no negotiation has failed.
+ */
+bool kex_failed_offers(const struct kex *k, ssh_bytes *ours, ssh_bytes *theirs);
 /** Nothing unread, no event, nothing to be sent, no question open: it waits for the peer. */
 bool kex_quiet(const struct kex *k);
 /** The state's name as in the rules table: "EXPECT_KEXINIT". Static. */

@@ -28,6 +28,13 @@ enum kex_list kex_failed_list(const struct kex *k)
 	return k->failed_list;
 }
 
+bool kex_failed_offers(const struct kex *k, ssh_bytes *ours, ssh_bytes *theirs)
+{
+	int own = k->config.server ? KEX_SC : KEX_CS, other = k->config.server ? KEX_CS : KEX_SC;
+	return kex_propose_list(wire_buf_view(&k->init[own]), k->failed_list, ours) == 0 &&
+	       kex_propose_list(wire_buf_view(&k->init[other]), k->failed_list, theirs) == 0;
+}
+
 bool kex_quiet(const struct kex *k)
 {
 	return !k->event_ready && !k->asking && wire_buf_len(&k->out.buf) == 0 &&

@@ -41,6 +41,7 @@
 	X(NO_COMMON, 3, "no algorithm in common")                                                  \
 	X(KEX_VALUE, 3, "a key exchange value is out of range")                                    \
 	X(KEX_TIMEOUT, 3, "key exchange took too long")                                            \
+	X(KEX_REFUSED, 3, "peer does not implement a message of the key exchange")                 \
 	X(SIGNATURE, 3, "signature does not verify")                                               \
 	X(KEY, 3, "malformed, weak or inconsistent key")                                           \
 	X(CERT, 9, "certificate is not valid for this use")                                        \

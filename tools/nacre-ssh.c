@@ -60,13 +60,18 @@ void ssh_debug(const struct ssh_client *c, const char *format, ...)
 
 static void show_error(const struct ssh_client *c, enum ssh_err e)
 {
-	enum kex_list list = kex_failed_list(&c->conn.kex);
+	ssh_bytes ours, theirs;
 	/* These have been explained already. */
 	if (e == SSH_ERR_AUTH_FAILED)
 		return;
-	fprintf(stderr, "nacre-ssh: %s: %s%s%s\r\n", c->o.host, ssh_err_text(e),
-	        e == SSH_ERR_NO_COMMON ? " for " : "",
-	        e == SSH_ERR_NO_COMMON ? kex_list_name(list) : "");
+	if (e != SSH_ERR_NO_COMMON || !kex_failed_offers(&c->conn.kex, &ours, &theirs)) {
+		fprintf(stderr, "nacre-ssh: %s: %s\r\n", c->o.host, ssh_err_text(e));
+		return;
+	}
+	fprintf(stderr, "nacre-ssh: %s: no matching %s found. Their offer: ", c->o.host,
+	        kex_list_name(kex_failed_list(&c->conn.kex)));
+	text_print(stderr, theirs, false);
+	fprintf(stderr, "\r\n");
 }
 
 static void on_kex(struct ssh_client *c, const struct kex_event *ev)

@@ -34,7 +34,8 @@ static bool load(struct sshd_keys *k, const char *path, const struct sshd_option
 	struct crypt_key *key = &k->keys[k->count];
 	const char *why = sshd_file_read(path, SSHD_PRIVATE, &text);
 	if (why == NULL) {
-		enum ssh_err e = auth_keyfile_parse(key, NULL, crypt_keyalgs_legacy, wire_buf_view(&text));
+		enum ssh_err e =
+		    auth_keyfile_parse(key, NULL, crypt_keyalgs_legacy, wire_buf_view(&text));
 		why = e == 0 ? NULL : ssh_err_text(e);
 	}
 	wire_buf_wipe(&text);

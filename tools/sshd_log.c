@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "libwire/names.h"
+
 /* A line is written at once, so that lines of several processes do not mix. */
 #define LINE_MAX_ 1024
 
@@ -44,30 +46,6 @@ const char *sshd_shown(ssh_bytes text, char out[SSHD_SHOWN])
 	return out;
 }
 
-/* One pattern of `len` characters. On a mismatch the last star takes one character more. */
-static bool match_one(const char *pattern, size_t len, const char *text)
-{
-	size_t p = 0, star = len;
-	const char *again = text;
-	while (*text != '\0') {
-		if (p < len && pattern[p] == '*') {
-			star = p++;
-			again = text;
-		} else if (p < len && (pattern[p] == '?' || pattern[p] == *text)) {
-			p++;
-			text++;
-		} else if (star < len) {
-			p = star + 1;
-			text = ++again;
-		} else {
-			return false;
-		}
-	}
-	while (p < len && pattern[p] == '*')
-		p++;
-	return p == len;
-}
-
 bool sshd_match(const char *patterns, const char *text)
 {
 	static const char between[] = " \t,";
@@ -78,7 +56,8 @@ bool sshd_match(const char *patterns, const char *text)
 		if (len == 0)
 			return matched;
 		bool negated = patterns[0] == '!';
-		if (match_one(patterns + negated, len - negated, text)) {
+		if (wire_glob(wire_bytes(patterns + negated, len - negated), wire_bytes_str(text),
+		              false)) {
 			if (negated)
 				return false;
 			matched = true;

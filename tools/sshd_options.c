@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "libauth/server.h"
+#include "libcrypt/cert.h"
 #include "libchan/mux.h"
+#include "tools/file.h"
 #include "tools/values.h"
 
 #define GRACE_MS     ((uint64_t)120 * 1000)
@@ -34,10 +36,11 @@ static const char usage[] =
     "  -V            print the version\n"
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
-    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, PasswordAuthentication,\n"
-    "                PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
-    "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
+    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
+    "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, StrictModes,\n"
+    "                Subsystem, TraceFile\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -104,6 +107,7 @@ static bool flag_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		bool *to;
 	} flags[] = {
+	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PermitTTY", &o->permit_tty},
 	    {"PubkeyAuthentication", &o->pubkey_auth},
@@ -143,8 +147,15 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} texts[] = {
-	    {"AuthorizedKeysFile", &o->authorized_keys}, {"Banner", &o->banner},
-	    {"ForceCommand", &o->force_command},         {"PasswordFile", &o->password_file},
+	    {"AuthorizedKeysFile", &o->authorized_keys},
+	    {"Banner", &o->banner},
+	    {"ForceCommand", &o->force_command},
+	    {"PasswordFile", &o->password_file},
+	    {"AuthenticationMethods", &o->chains},
+	    {"AuthorizedPrincipalsFile", &o->principals},
+	    {"QuestionsFile", &o->questions},
+	    {"TrustedUserCAKeys", &o->trusted_ca},
+	    {"KeyLogFile", &o->tracer.keys_path},
 	    {"TraceFile", &o->tracer.json_path},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -157,6 +168,16 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 		return true;
 	}
 	return false;
+}
+
+/* Groups of the owner's for group exchange. What is in the file counts when it is asked for. */
+static bool moduli_file(struct sshd_options *o, const char *path)
+{
+	bool none = strcasecmp(path, "none") == 0;
+	if (!none && file_read(path, &o->moduli) != 0)
+		return false;
+	o->kex.gex.moduli = none ? wire_bytes(NULL, 0) : wire_buf_view(&o->moduli);
+	return true;
 }
 
 static bool number_option(struct sshd_options *o, const char *key, char *value, bool *known)
@@ -176,6 +197,8 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 		return count_value(value, 10000, &o->max_startups);
 	if (strcasecmp(key, "RekeyLimit") == 0)
 		return value_rekey(&o->kex, value);
+	if (strcasecmp(key, "ModuliFile") == 0)
+		return moduli_file(o, value);
 	if (strcasecmp(key, "Subsystem") == 0)
 		return subsystem(o, value);
 	if (strcasecmp(key, "LogLevel") == 0)
@@ -239,6 +262,7 @@ static void defaults(struct sshd_options *o)
 	    .authorized_keys = "~/.ssh/authorized_keys",
 	    .password_auth = true,
 	    .pubkey_auth = true,
+	    .interactive_auth = true,
 	    .strict_modes = true,
 	    .permit_tty = true,
 	    .grace_ms = GRACE_MS,
@@ -247,6 +271,7 @@ static void defaults(struct sshd_options *o)
 	    .max_startups = STARTUPS_MAX,
 	};
 	kex_config_init(&o->kex, true);
+	o->kex.user_sigs = crypt_sigalgs_with_certs;
 	if (access(SFTP_SERVER, X_OK) == 0)
 		o->subsystems[0] = (struct sshd_subsystem){"sftp", SFTP_SERVER};
 }
@@ -310,6 +335,12 @@ static int letter_option(struct sshd_options *o, int letter, char *arg, bool *lo
 	}
 }
 
+uint32_t sshd_options_methods(const struct sshd_options *o)
+{
+	return (o->pubkey_auth ? AUTH_PUBLICKEY : 0U) | (o->password_auth ? AUTH_PASSWORD : 0U) |
+	       (o->interactive_auth ? AUTH_INTERACTIVE : 0U);
+}
+
 int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 {
 	int letter, e;
@@ -333,7 +364,14 @@ int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 		o->ports[0] = SSHD_PORT;
 	if (o->password_file == NULL)
 		o->password_auth = false;
-	if (!o->pubkey_auth && !o->password_auth)
+	if (o->questions == NULL)
+		o->interactive_auth = false;
+	if (sshd_options_methods(o) == 0)
 		return complain("no method of authentication is left", "");
+	if (o->chains != NULL && strcasecmp(o->chains, "any") == 0)
+		o->chains = NULL;
+	if (o->chains != NULL &&
+	    !auth_chains_valid(wire_bytes_str(o->chains), sshd_options_methods(o)))
+		return complain("a method that is not offered", o->chains);
 	return 0;
 }

@@ -27,10 +27,15 @@ struct sshd_options {
 	struct sshd_subsystem subsystems[SSHD_LIST_MAX + 1];
 	const char *authorized_keys; /* a list of files, or "none" */
 	const char *password_file;   /* NULL: no passwords */
+	const char *questions;       /* a file for keyboard-interactive; NULL: none */
+	const char *trusted_ca;      /* a file of authorities; NULL: none */
+	const char *principals;      /* a file of names; NULL: the user's alone */
+	const char *chains;          /* AuthenticationMethods; NULL: any will do */
 	const char *banner;          /* a file; NULL: none */
 	const char *force_command;   /* NULL: none */
 	bool password_auth;
 	bool pubkey_auth;
+	bool interactive_auth;
 	bool strict_modes; /* files that others may write to are not believed */
 	bool permit_tty;
 	bool debug;        /* one connection, in the foreground */
@@ -43,7 +48,11 @@ struct sshd_options {
 	struct tracer tracer;
 	struct kex_config kex;
 	struct kex_chosen chosen;
+	struct wire_buf moduli; /* the text of ModuliFile */
 };
+
+/** The methods that are offered: bits of enum auth_method. */
+uint32_t sshd_options_methods(const struct sshd_options *o);
 
 /**
  * Parse the command line.

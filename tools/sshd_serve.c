@@ -29,6 +29,21 @@ static void negotiated(const struct sshd_serve *v)
 		         a->compress[d]->name, a->strict ? ", strict" : "");
 }
 
+/* Tell which list had no name in common; false if it was not that. */
+static bool unmatched(const struct sshd_serve *v)
+{
+	ssh_bytes ours, theirs;
+	char shown[SSHD_SHOWN];
+	const struct kex *k = &v->conn.kex;
+	if (!kex_failed_offers(k, &ours, &theirs))
+		return false;
+	sshd_log(v->options->level, SSHD_INFO,
+	         "Unable to negotiate with %s port %s: no matching %s found. Their offer: %s",
+	         v->peer.address, v->peer.port, kex_list_name(kex_failed_list(k)),
+	         sshd_shown(theirs, shown));
+	return true;
+}
+
 /* Software that is known to know eow@openssh.com. */
 static bool takes_eow(ssh_bytes ident)
 {
@@ -61,6 +76,8 @@ static void on_kex(struct sshd_serve *v, const struct kex_event *ev)
 	case KEX_EVENT_ERROR:
 		if (ev->err == SSH_ERR_AUTH_TIMEOUT)
 			break; /* said already */
+		if (ev->err == SSH_ERR_NO_COMMON && unmatched(v))
+			break;
 		sshd_log(level, SSHD_INFO, "%s by %s port %s: %s",
 		         ev->err == SSH_ERR_CONNECTION_LOST ? "Connection closed"
 		                                            : "Connection ended",
@@ -295,8 +312,8 @@ static enum ssh_err begin(struct sshd_serve *v)
 	uint64_t now = now_ms();
 	read_banner(v);
 	c.auth_server.banner = wire_buf_view(&v->banner);
-	c.auth_server.methods =
-	    (o->pubkey_auth ? AUTH_PUBLICKEY : 0U) | (o->password_auth ? AUTH_PASSWORD : 0U);
+	c.auth_server.methods = sshd_options_methods(o);
+	c.auth_server.chains = wire_bytes_str(o->chains);
 	c.auth_server.max_failures = o->max_tries;
 	chan_config_init(&c.chan, true, (struct chan_sink){0});
 	c.chan.sessions_max = o->max_sessions;

@@ -19,7 +19,7 @@
  * How fast packets are sealed and opened, beside the bare Nettle calls that the same bytes need: one
  * pass of encryption and one of authentication, keyed beforehand. What is below 100 % is our
  * own, and what a construction does per packet (chacha20-poly1305 makes a Poly1305 key). What is above
- * is our own too: chacha20-poly1305 does not use Nettle where the processor has AVX2.
+ * is our own too: chacha20-poly1305 and AES-GCM do not use Nettle where the processor has better.
  *
  * A round seals and opens a batch of packets; the best of many rounds counts, as the others were
  * disturbed.

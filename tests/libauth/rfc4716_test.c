@@ -111,6 +111,7 @@ static const struct {
     {BEGIN "Comment: x\\\n", SSH_ERR_FILE_DAMAGED, ""},
     {BEGIN "AAAA\nComment: x\n" END, SSH_ERR_FILE_DAMAGED, ""},
     {BEGIN "Comment: x\n" END, SSH_ERR_FILE_DAMAGED, ""},
+    {BEGIN " \t\f\n\n" END, SSH_ERR_FILE_DAMAGED, ""},
     {BEGIN "Comment: x\nAAA\n" END, SSH_ERR_FILE_DAMAGED, ""},
     {BEGIN "AAAA\n", SSH_ERR_FILE_DAMAGED, ""},
     {BEGIN, SSH_ERR_FILE_DAMAGED, ""},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "libcrypt/cert.h"
 #include "libkex/choose.h"
 #include "tests/support/pair.h"
 
@@ -148,12 +149,14 @@ Test(choose, every_kind_can_be_chosen_whole)
 	cr_expect_null(kex_choose_name(KEX_CHOOSE_KINDS, 0));
 }
 
-/* The default is the library's, whatever was chosen before. */
+/* The default is the library's, whatever was chosen before; for users, certificates come in front. */
 Test(choose, the_default_of_every_kind_is_that_of_the_configuration)
 {
 	for (enum kex_choose_kind kind = 0; kind < KEX_CHOOSE_KINDS; kind++) {
 		kex_config_init(&config, false);
 		const void *const *offer = array_of(kind);
+		if (kind == KEX_CHOOSE_USER_SIGS)
+			offer = (const void *)crypt_sigalgs_with_certs;
 		cr_assert_eq(choose(kind, kex_choose_name(kind, 0)), SSH_OK);
 		cr_expect_null(name_at(kind, 1));
 		cr_assert_eq(choose(kind, "-"), SSH_OK);

@@ -220,7 +220,8 @@ static const struct row rows[] = {
     {"EXT_INFO early", CLIENT, VALUE, P("\x07\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
     {"USERAUTH_SUCCESS early", CLIENT, VALUE, P("\x34"), SSH_ERR_UNEXPECTED, 2},
     {"CHANNEL_DATA while re-keying", CLIENT, REKEYING, P("\x5e"), SSH_ERR_UNEXPECTED, 2},
-    {"UNIMPLEMENTED early", SERVER, EXCHANGE, P("\x03\0\0\0\0"), SSH_OK, 0},
+    {"UNIMPLEMENTED early", SERVER, EXCHANGE, P("\x03\0\0\0\x09"), SSH_OK, 0},
+    {"UNIMPLEMENTED, our KEXINIT", SERVER, EXCHANGE, P("\x03\0\0\0\0"), SSH_ERR_KEX_REFUSED, 3},
     {"IGNORE early", CLIENT, VALUE, P("\x02\0\0\0\0"), SSH_OK, 0},
     /* Values */
     {"INIT bare", SERVER, EXCHANGE, P("\x1e"), SSH_ERR_TRUNCATED, 2},

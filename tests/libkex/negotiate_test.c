@@ -267,3 +267,48 @@ Test(negotiate, groups_that_are_none)
 		wire_buf_wipe(&b);
 	}
 }
+
+/* --- What was offered, and what was not understood --- */
+
+Test(negotiate, both_offers_of_the_list_that_failed_are_told)
+{
+	static const struct crypt_cipher *const ctr[] = {&crypt_aes128_ctr, &crypt_aes256_ctr,
+	                                                 NULL};
+	static const struct crypt_cipher *const gcm[] = {&crypt_aes128_gcm, NULL};
+	static struct pair p;
+	ssh_bytes ours, theirs;
+	pair_init(&p, PAIR_WHOLE);
+	p.client.config.ciphers[KEX_SC] = ctr;
+	p.server.config.ciphers[KEX_SC] = gcm;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	cr_assert_not(kex_failed_offers(&p.client.kex, &ours, &theirs), "nothing has failed yet");
+	pair_run(&p);
+	cr_assert_eq(p.client.err, SSH_ERR_NO_COMMON);
+	cr_assert_eq(kex_failed_list(&p.client.kex), KEX_LIST_CIPHER_SC);
+	cr_assert(kex_failed_offers(&p.client.kex, &ours, &theirs));
+	cr_expect(wire_bytes_is(ours, "aes128-ctr,aes256-ctr"));
+	cr_expect(wire_bytes_is(theirs, "aes128-gcm@openssh.com"));
+	cr_assert(kex_failed_offers(&p.server.kex, &ours, &theirs));
+	cr_expect(wire_bytes_is(theirs, "aes128-ctr,aes256-ctr"));
+	cr_expect(wire_bytes_is(ours, "aes128-gcm@openssh.com"));
+	pair_wipe(&p);
+}
+
+Test(negotiate, a_list_of_a_proposal)
+{
+	struct ssh_kexinit m = proposal(X25519);
+	struct wire_buf b = {0};
+	ssh_bytes names;
+	wire_msg_encode(&b, &ssh_kexinit_shape, &m);
+	ssh_bytes whole = wire_buf_view(&b);
+	cr_expect_eq(kex_propose_list(whole, KEX_LIST_KEX, &names), SSH_OK);
+	cr_expect(wire_bytes_is(names, X25519));
+	cr_expect_eq(kex_propose_list(whole, KEX_LIST_MAC_SC, &names), SSH_OK);
+	cr_expect(wire_bytes_is(names, "hmac-sha2-256"));
+	cr_expect_eq(kex_propose_list(whole, KEX_LISTS, &names), SSH_ERR_ARGUMENT);
+	cr_expect_eq(kex_propose_list(wire_bytes(whole.ptr, whole.len - 1), KEX_LIST_KEX, &names),
+	             SSH_ERR_TRUNCATED);
+	cr_expect_eq(kex_propose_list(wire_bytes(NULL, 0), KEX_LIST_KEX, &names),
+	             SSH_ERR_TRUNCATED);
+	wire_buf_wipe(&b);
+}

@@ -157,6 +157,11 @@ static const char *wanted_key(const struct peer_server *s, const struct peer_ask
 	return ask->host_key == NULL ? s->host_keys.word[0] : ask->host_key;
 }
 
+static const char *user_of(const struct peer_ask *ask)
+{
+	return ask->user == NULL ? peer_user() : ask->user;
+}
+
 static const char *known_hosts(const struct peer_server *s, const struct peer_ask *ask)
 {
 	return peer_write("known", peer_text("[%s]:%s %s\n", s->address, s->port,
@@ -184,7 +189,9 @@ static void openssh(struct process *p, enum peer kind, const struct peer_server 
 		words_add(&p->argv, "-o", peer_text("RekeyLimit=%s", ask->rekey), NULL);
 	if (ask->compress)
 		words_add(&p->argv, "-C", NULL);
-	words_add(&p->argv, s->address, ask->command, NULL);
+	if (ask->verbose)
+		words_add(&p->argv, "-v", NULL);
+	words_add(&p->argv, "-l", user_of(ask), s->address, ask->command, NULL);
 }
 
 /* It knows hosts by their address alone. */
@@ -194,7 +201,8 @@ static void dbclient(struct process *p, const struct peer_server *s, const struc
 	(void)mkdir(peer_path(".ssh"), 0700);
 	peer_write(".ssh/known_hosts",
 	           peer_text("%s %s\n", s->address, public_line(wanted_key(s, ask))));
-	words_add(w, peer_program("dbclient"), "-T", "-p", s->port, "-l", peer_user(), NULL);
+	words_add(w, peer_program("dbclient"), ask->terminal ? "-t" : "-T", "-p", s->port, "-l",
+	          user_of(ask), NULL);
 	if (ask->key != NULL)
 		words_add(w, "-i", dropbear_key(ask->key), NULL);
 	else
@@ -218,8 +226,9 @@ static void plink(struct process *p, const struct peer_server *s, const struct p
 	peer_write(".putty/sessions/peer",
 	           peer_text("%sRekeyBytes=%s\nCompression=%d\n", session,
 	                     ask->rekey == NULL ? "1G" : ask->rekey, ask->compress));
-	words_add(w, peer_program("plink"), "-batch", "-T", "-load", "peer", "-P", s->port, "-l",
-	          peer_user(), "-hostkey", fingerprint(wanted_key(s, ask)), NULL);
+	words_add(w, peer_program("plink"), "-batch", ask->terminal ? "-t" : "-T", "-load", "peer",
+	          "-P", s->port, "-l", user_of(ask), "-hostkey", fingerprint(wanted_key(s, ask)),
+	          NULL);
 	if (ask->key != NULL)
 		words_add(w, "-i", putty_key(ask->key), NULL);
 	else
@@ -259,7 +268,7 @@ static void library_client(struct process *p, enum peer kind, const struct peer_
 		words_add(w, "-r", ask->rekey, NULL);
 	if (ask->compress)
 		words_add(w, "-z", NULL);
-	words_add(w, peer_user(), s->address, ask->command, NULL);
+	words_add(w, user_of(ask), s->address, ask->command, NULL);
 }
 
 void peer_ask(struct process *p, enum peer client, const struct peer_server *s,

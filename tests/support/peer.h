@@ -105,13 +105,16 @@ void peer_run(struct process *p, const struct peer_server *s, const char *comman
 
 /** What a client is asked for. */
 struct peer_ask {
-	const char *key; /* a private key to log in with; if there is none, by password */
+	const char *user; /* NULL: peer_user() */
+	const char *key;  /* a private key to log in with; if there is none, by password */
 	const char *password;
 	const char *host_key; /* the one to expect; NULL: the server's first */
 	const char *rekey;    /* bytes after which the client begins a key exchange, or NULL */
 	bool compress;
-	unsigned channels; /* run the command on so many at once; 0: one. Libraries only */
-	const char *command;
+	bool verbose;        /* -v: ssh and nacre-ssh */
+	unsigned channels;   /* run the command on so many at once; 0: one. Libraries only */
+	bool terminal;       /* on a terminal; not for libraries */
+	const char *command; /* NULL: a shell; not for libraries */
 };
 
 /** Put together a whole command line. The client has all its algorithms switched on. */

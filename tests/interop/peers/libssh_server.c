@@ -190,12 +190,15 @@ static void show(struct program *p, int *fd)
 	if (*fd < 0 || room == 0 || poll(&at, 1, 0) <= 0)
 		return;
 	ssize_t n = read(*fd, chunk, room < sizeof chunk ? room : sizeof chunk);
+	/* Otherwise some of it is lost while keys are exchanged. */
+	ssh_set_blocking(ssh_channel_get_session(p->ch), 1);
 	if (n <= 0)
 		shut(fd);
 	else if (fd == &p->out)
 		ssh_channel_write(p->ch, chunk, (uint32_t)n);
 	else
 		ssh_channel_write_stderr(p->ch, chunk, (uint32_t)n);
+	ssh_set_blocking(ssh_channel_get_session(p->ch), 0);
 }
 
 static void end(struct program *p)
