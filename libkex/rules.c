@@ -109,7 +109,7 @@ const struct kex_rule kex_rules[] = {
 	{ONE(NEWKEYS),                 IN(EXPECT_NEWKEYS),     BOTH,     0,      true,  kex_on_newkeys},
 	{ONE(KEX_ECDH_INIT),           IN(EXPECT_INIT),        SERVER,   PLAIN,  true,  kex_on_init},
 	{ONE(KEX_ECDH_REPLY),          IN(EXPECT_REPLY),       CLIENT,   PLAIN,  true,  kex_on_reply},
-	{ONE(KEX_DH_GEX_REQUEST_OLD),  NOWHERE,                SERVER,   GEX,    true,  on_nothing},
+	{ONE(KEX_DH_GEX_REQUEST_OLD),  IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request_old},
 	{ONE(KEX_DH_GEX_GROUP),        IN(EXPECT_GEX_GROUP),   CLIENT,   GEX,    true,  kex_on_gex_group},
 	{ONE(KEX_DH_GEX_INIT),         IN(EXPECT_GEX_INIT),    SERVER,   GEX,    true,  kex_on_init},
 	{ONE(KEX_DH_GEX_REPLY),        IN(EXPECT_GEX_REPLY),   CLIENT,   GEX,    true,  kex_on_reply},

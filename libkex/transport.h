@@ -104,6 +104,7 @@ struct kex_config {
 	const struct crypt_key *const
 	    *host_keys; /* server: may lack the private half, then it ASKs */
 	struct crypt_rng rng;
+	struct kex_gex_policy gex; /* of group exchanges; all-zero is the default */
 	enum kex_strict strict;
 	size_t rsa_min_bits; /* of the host key */
 	/* Re-key after so many; 0: never for that reason. May be changed at any time. */

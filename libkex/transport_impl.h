@@ -13,6 +13,7 @@ enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_init(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_reply(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_gex_request_old(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_ext_info(struct kex *k, const struct kex_frame_packet *p);

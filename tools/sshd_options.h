@@ -49,6 +49,7 @@ struct sshd_options {
 	struct tracer tracer;
 	struct kex_config kex;
 	struct kex_chosen chosen;
+	struct wire_buf moduli; /* the text of ModuliFile */
 };
 
 /** The methods that are offered: bits of enum auth_method. */
