@@ -261,8 +261,8 @@ $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$
                   $(support) $(call stack,$(top))
 	@$(link) $(wrap) $(call syslibs,$(top))
 .PHONY: bench
-bench: $(benches) tools		## build and run every benchmark
-	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B)
+bench: $(benches) tools $(peers)		## build and run every benchmark
+	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B); tests/bench/logins $(B)
 
 # ---------------------------------------------------------------- install
 incdir    := $(PREFIX)/include/nacre

@@ -154,6 +154,7 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	    {"AuthenticationMethods", &o->chains},
 	    {"AuthorizedPrincipalsFile", &o->principals},
 	    {"QuestionsFile", &o->questions},
+	    {"RevokedKeys", &o->revoked_keys},
 	    {"TrustedUserCAKeys", &o->trusted_ca},
 	    {"KeyLogFile", &o->tracer.keys_path},
 	    {"TraceFile", &o->tracer.json_path},
