@@ -85,7 +85,8 @@ Test(moduli, options, .fini = peer_end)
 	start = peer_text("start=4%s", start + 7);
 	must(OURS, "-M", "generate", "-O", "bits=512", "-O", start, peer_path("a"), NULL);
 	must(OURS, "-M", "generate", "-O", "bits=512", "-O", start, peer_path("b"), NULL);
-	cr_expect_str_eq(groups_of(peer_path("a")), groups_of(peer_path("b")));
+	const char *a = strrchr(peer_read(peer_path("a")), ' '), *b = peer_read(peer_path("b"));
+	cr_expect_str_eq(a, strrchr(b, ' '), "the last of them");
 }
 
 /* --- Servers --- */
