@@ -61,6 +61,7 @@ missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrin
 missing += $(if $(call for,fuzz),$(call program,clang,clang libclang-rt-14-dev))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
 live    := $(call for,check check-interop check-san check-long build-tests)
+missing += $(if $(live),$(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
 missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,openssh-client) \
                         $(call header,libssh/libssh.h,libssh-dev) $(call header,libssh2.h,libssh2-1-dev) \
                         $(call header,crypt.h,libcrypt-dev) \
@@ -272,8 +273,8 @@ $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$
                   $(support) $(call stack,$(top))
 	@$(link) $(wrap) $(call syslibs,$(top)) $(if $(filter %/bench_evp,$@),-lcrypto)
 .PHONY: bench
-bench: $(benches) tools		## build and run every benchmark
-	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B)
+bench: $(benches) tools $(peers)		## build and run every benchmark
+	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B); tests/bench/logins $(B)
 	$(if $(no_evp),@echo 'Not compared with OpenSSL: its headers are not here; install $(no_evp)')
 
 # ---------------------------------------------------------------- install

@@ -23,6 +23,7 @@ extern const struct crypt_hash crypt_sha1;   /* RFC 6234; for hmac-sha1 and old 
 extern const struct crypt_hash crypt_sha256; /* RFC 6234 */
 extern const struct crypt_hash crypt_sha384;
 extern const struct crypt_hash crypt_sha512;
+extern const struct crypt_hash crypt_insecure_md5; /* RFC 1321; to name things */
 
 /** A running hash. All-zero is valid to wipe. */
 struct crypt_hash_ctx {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "libkex/persona.h"
 #include "libkex/transport_impl.h"
-
 #include "libwire/names.h"
 
 /*
@@ -11,6 +11,11 @@
 enum ssh_err kex_send_ext_info(struct kex *k)
 {
 	struct wire_buf b = {0};
+	const struct kex_persona *looks = k->config.persona;
+	if (looks != NULL && looks->no_ext_info)
+		return SSH_OK;
+	if (looks != NULL && looks->ext_info.len != 0)
+		return kex_put_packet(k, looks->ext_info);
 	if (!k->config.server || !k->peer_ext_info || k->config.user_sigs == NULL)
 		return SSH_OK;
 	wire_put_u8(&b, SSH_MSG_EXT_INFO);

@@ -144,14 +144,21 @@ enum ssh_err kex_frame_end(struct kex_frame_out *f, size_t len, const struct cry
 	enum ssh_err e;
 	uint8_t *p = f->buf.mem + f->buf.end;
 	size_t padding = crypt_packet_padding(&f->packet, len);
-	size_t size = CRYPT_PACKET_HEAD + len + padding;
 	if (f->packets >= PACKETS_PER_KEY)
 		return SSH_ERR_SEQUENCE;
+	if (f->forge.what != 0 &&
+	    (e = kex_forge_size(&f->forge, &f->packet, len, rng, &padding)) != 0)
+		return e;
+	size_t size = CRYPT_PACKET_HEAD + len + padding;
 	if ((e = put_padding(f, p + CRYPT_PACKET_HEAD + len, padding, rng)) != 0)
 		return e;
 	wire_store_u32(p, (uint32_t)(size - 4));
 	p[4] = (uint8_t)padding;
+	if (f->forge.what != 0)
+		kex_forge_plain(&f->forge, p, size, padding);
 	crypt_packet_seal(&f->packet, f->seq++, p, size);
+	if (f->forge.what != 0)
+		kex_forge_sealed(&f->forge, &f->packet, p + size);
 	wire_buf_took(&f->buf, size + f->packet.tag);
 	f->bytes += size + f->packet.tag;
 	f->packets++;

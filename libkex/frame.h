@@ -4,6 +4,7 @@
 
 #include "libcrypt/packet.h"
 #include "libcrypt/rng.h"
+#include "libkex/forge.h"
 #include "libwire/buf.h"
 
 /** The largest packet_length that is believed, bytes. RFC 4253 section 6.1 wants 35000 at least. */
@@ -71,7 +72,8 @@ struct kex_frame_out {
 	uint64_t packets;
 	/* private */
 	struct wire_buf buf;
-	uint8_t pool[256]; /* random bytes for padding */
+	struct kex_forge forge; /* what is not to be right; all-zero in earnest */
+	uint8_t pool[256];      /* random bytes for padding */
 	size_t pool_left;
 };
 
@@ -91,7 +93,8 @@ uint8_t *kex_frame_begin(struct kex_frame_out *f, size_t max);
 /**
  * Pad and seal the packet begun last, whose payload is `len` bytes.
  *
- * Returns 0; SSH_ERR_RANDOM; SSH_ERR_SEQUENCE if 2^32 packets were sent under one key.
+ * Returns 0; SSH_ERR_RANDOM; SSH_ERR_SEQUENCE if 2^32 packets were sent under one key;
+ * SSH_ERR_ARGUMENT for a forged one that cannot be made.
  *
  * RFC 4253 section 6.
  */

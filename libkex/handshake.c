@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "libkex/research.h"
 #include "libkex/transport_impl.h"
+
+#include "libkex/moduli.h"
+#include "libwire/mpint.h"
 
 /*
  * The exchange proper: RFC 4253 section 8, RFC 4419, RFC 5656, RFC 8731, and NEWKEYS.
@@ -51,9 +55,15 @@ static enum ssh_err send_init(struct kex *k)
 static enum ssh_err send_gex_request(struct kex *k)
 {
 	struct wire_buf b = {0};
-	struct ssh_gex_request m = {KEX_GEX_MIN_BITS, KEX_GEX_PREFERRED_BITS, KEX_GEX_MAX_BITS};
-	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
-	wire_msg_encode(&b, &ssh_gex_request_shape, &m);
+	struct kex_gex_request ask = kex_gex_ask(&k->config.gex);
+	bool old = k->config.gex.old_request;
+	k->exchange.request = ask;
+	wire_put_u8(&b, old ? SSH_MSG_KEX_DH_GEX_REQUEST_OLD : SSH_MSG_KEX_DH_GEX_REQUEST);
+	if (!old)
+		wire_put_u32(&b, ask.min);
+	wire_put_u32(&b, ask.n);
+	if (!old)
+		wire_put_u32(&b, ask.max);
 	k->state = KEX_EXPECT_GEX_GROUP;
 	return send_own(k, &b);
 }
@@ -77,27 +87,56 @@ enum ssh_err kex_start_method(struct kex *k)
 
 /* --- Group exchange --- */
 
+/* Of the owner's moduli, unless only those that everybody knows are as large as was asked for. */
+static enum ssh_err choose_group(struct kex *k, const struct kex_gex_request *fit)
+{
+	const struct kex_group *known = kex_gex_choose(fit);
+	struct kex_group *group = &k->exchange.group;
+	enum ssh_err e = SSH_ERR_NOT_FOUND;
+	if (k->config.gex.moduli.len != 0)
+		e = kex_moduli_choose(k->config.gex.moduli, fit, &k->config.rng, &k->group, group);
+	if (e != SSH_OK && e != SSH_ERR_NOT_FOUND)
+		return e;
+	size_t bits = e == SSH_OK ? wire_mpint_bits(group->p) : 0;
+	if (known != NULL && bits < fit->n && wire_mpint_bits(known->p) > bits)
+		*group = *known;
+	return group->p.len == 0 ? SSH_ERR_KEX_VALUE : SSH_OK;
+}
+
+static enum ssh_err answer_request(struct kex *k, struct kex_gex_request ask)
+{
+	struct kex_gex_request fit;
+	struct wire_buf b = {0};
+	enum ssh_err e;
+	k->exchange.request = ask;
+	if ((e = kex_gex_check_request(&ask, &k->config.gex, &fit)) != 0 ||
+	    (e = choose_group(k, &fit)) != 0)
+		return e;
+	k->run.group = k->exchange.group;
+	wire_put_u8(&b, SSH_MSG_KEX_DH_GEX_GROUP);
+	wire_put_mpint(&b, k->run.group.p);
+	wire_put_mpint(&b, k->run.group.g);
+	k->state = KEX_EXPECT_GEX_INIT;
+	return send_own(k, &b);
+}
+
 enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p)
 {
 	struct ssh_gex_request m;
-	struct kex_gex_request fit;
-	struct wire_buf b = {0};
 	enum ssh_err e = wire_msg_decode(&ssh_gex_request_shape, p->payload, &m);
 	if (e != 0)
 		return e;
-	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
-	if ((e = kex_gex_check_request(&k->exchange.request, &fit)) != 0)
-		return e;
-	const struct kex_group *group = kex_gex_choose(&fit);
-	if (group == NULL)
+	/* No range, and two zeros would be taken for the old form. */
+	if (m.max == 0)
 		return SSH_ERR_KEX_VALUE;
-	k->exchange.group = *group;
-	k->run.group = *group;
-	wire_put_u8(&b, SSH_MSG_KEX_DH_GEX_GROUP);
-	wire_put_mpint(&b, group->p);
-	wire_put_mpint(&b, group->g);
-	k->state = KEX_EXPECT_GEX_INIT;
-	return send_own(k, &b);
+	return answer_request(k, (struct kex_gex_request){m.min, m.n, m.max});
+}
+
+enum ssh_err kex_on_gex_request_old(struct kex *k, const struct kex_frame_packet *p)
+{
+	struct ssh_gex_request_old m;
+	enum ssh_err e = wire_msg_decode(&ssh_gex_request_old_shape, p->payload, &m);
+	return e != 0 ? e : answer_request(k, (struct kex_gex_request){.n = m.n});
 }
 
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
@@ -109,7 +148,7 @@ enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
 	struct kex_group group = {.p = wire_get_mpint(&r)};
 	group.g = wire_get_mpint(&r);
 	if ((e = wire_reader_end(&r)) != 0 ||
-	    (e = kex_gex_check_group(&group, &k->exchange.request)) != 0)
+	    (e = kex_gex_check_group(&group, &k->exchange.request, &k->config.gex)) != 0)
 		return e;
 	wire_buf_reset(&k->group);
 	wire_put_raw(&k->group, group.p);
@@ -144,6 +183,19 @@ static struct crypt_packet_keys packet_keys(const struct kex *k, int dir, const 
 	return keys;
 }
 
+enum ssh_err kex_take_keys(struct kex *k, bool out, const struct kex_keys *m)
+{
+	int dir = out == k->config.server ? KEX_SC : KEX_CS;
+	struct crypt_packet_keys keys = packet_keys(k, dir, m);
+	enum ssh_err e = out ? kex_frame_out_keys(&k->out, &keys, k->algs.strict)
+	                     : kex_frame_in_keys(&k->in, &keys, k->algs.strict);
+	if (e == 0)
+		e = kex_compression_keys(k, out);
+	if (e == 0)
+		kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = out});
+	return e;
+}
+
 static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 {
 	int ours = k->config.server ? KEX_SC : KEX_CS;
@@ -155,9 +207,11 @@ static enum ssh_err switch_out(struct kex *k, struct kex_keys *out)
 	};
 	derive_keys(&d, ours, out);
 	derive_keys(&d, ours == KEX_CS ? KEX_SC : KEX_CS, &k->next_in);
-	struct crypt_packet_keys keys = packet_keys(k, ours, out);
-	enum ssh_err e = kex_frame_out_keys(&k->out, &keys, k->algs.strict);
-	return e != 0 ? e : kex_compression_keys(k, true);
+	if (k->config.research != NULL && k->config.research->hold_out) {
+		k->config.research->next_out = *out;
+		return SSH_OK;
+	}
+	return kex_take_keys(k, true, out);
 }
 
 static enum ssh_err send_newkeys(struct kex *k)
@@ -165,8 +219,11 @@ static enum ssh_err send_newkeys(struct kex *k)
 	static const uint8_t newkeys[] = {SSH_MSG_NEWKEYS};
 	struct kex_keys out = {0};
 	bool first = !k->keyed;
-	kex_own_packet(k);
-	enum ssh_err e = kex_put_packet(k, wire_bytes(newkeys, sizeof newkeys));
+	enum ssh_err e = SSH_OK;
+	if (k->config.research == NULL || !k->config.research->no_newkeys) {
+		kex_own_packet(k);
+		e = kex_put_packet(k, wire_bytes(newkeys, sizeof newkeys));
+	}
 	if (e == 0)
 		e = switch_out(k, &out);
 	wire_wipe(&out, sizeof out);
@@ -177,7 +234,6 @@ static enum ssh_err send_newkeys(struct kex *k)
 	k->state = KEX_EXPECT_NEWKEYS;
 	k->keyed = true;
 	k->sending_closed = false;
-	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS, .out = true});
 	if (first && (e = kex_send_ext_info(k)) != 0)
 		return e;
 	return kex_flush_held(k);
@@ -185,14 +241,14 @@ static enum ssh_err send_newkeys(struct kex *k)
 
 enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 {
-	int theirs = k->config.server ? KEX_CS : KEX_SC;
+	enum ssh_err e;
 	if (p->payload.len != 1)
 		return SSH_ERR_TRAILING;
-	struct crypt_packet_keys keys = packet_keys(k, theirs, &k->next_in);
-	enum ssh_err e = kex_frame_in_keys(&k->in, &keys, k->algs.strict);
-	wire_wipe(&k->next_in, sizeof k->next_in);
-	if (e != 0 || (e = kex_compression_keys(k, false)) != 0)
-		return e;
+	if (k->config.research == NULL || !k->config.research->hold_in) {
+		if ((e = kex_take_keys(k, false, &k->next_in)) != 0)
+			return e;
+		wire_wipe(&k->next_in, sizeof k->next_in);
+	}
 	/* The transcript is hashed; an idle connection does not carry it about. */
 	wire_buf_wipe(&k->init[KEX_CS]);
 	wire_buf_wipe(&k->init[KEX_SC]);
@@ -201,7 +257,6 @@ enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p)
 	k->own_packets = 0;
 	k->state = KEX_OPEN;
 	k->keys_since_ms = k->now_ms;
-	kex_trace(k, (struct kex_trace){.type = KEX_TRACE_KEYS});
 	kex_tell(k, KEX_EVENT_KEYS);
 	k->event.first = k->exchanges++ == 0;
 	return SSH_OK;
@@ -239,6 +294,7 @@ static enum ssh_err send_reply(struct kex *k, ssh_bytes signature)
 	wire_put_string(&b, wire_buf_view(&k->host_key));
 	put_value(k, &b, wire_buf_view(&k->values));
 	wire_put_string(&b, signature);
+	kex_trace_secrets(k, signature);
 	if ((e = send_own(k, &b)) != 0)
 		return e;
 	return send_newkeys(k);
@@ -332,6 +388,8 @@ static enum ssh_err verify_reply(struct kex *k, const struct reply *m)
 		finish_hash(k);
 		e = check_host_key(k, &key, m->signature);
 	}
+	if (e == 0)
+		kex_trace_secrets(k, m->signature);
 	crypt_key_wipe(&key);
 	return e;
 }

@@ -33,8 +33,12 @@
 #include "libkex/frame.h"
 #include "libkex/gex.h"
 #include "libkex/ident.h"
+#include "libkex/keylog.h"
 #include "libkex/log.h"
+#include "libkex/moduli.h"
+#include "libkex/persona.h"
 #include "libkex/propose.h"
+#include "libkex/research.h"
 #include "libkex/transport.h"
 
 #endif

@@ -46,6 +46,8 @@ static void learn(struct kex_log *l, const struct kex_trace *t)
 
 static bool wanted(const struct kex_log *l, const struct kex_trace *t)
 {
+	if (t->type == KEX_TRACE_SECRETS)
+		return false;
 	return t->type != KEX_TRACE_PACKET || l->level > KEX_LOG_TRANSPORT ||
 	       number_of(t) < SSH_MSG_USERAUTH_REQUEST;
 }
@@ -79,6 +81,8 @@ static size_t negotiated(const struct kex_algs *a, struct member *m)
 	    {"mac_sc", name_of_mac(a->mac[KEX_SC])},
 	    {"comp_cs", a->compress[KEX_CS]->name},
 	    {"comp_sc", a->compress[KEX_SC]->name},
+	    {"comp_cs", a->compress[KEX_CS]->name},
+	    {"comp_sc", a->compress[KEX_SC]->name},
 	};
 	memcpy(m, all, sizeof all);
 	return sizeof all / sizeof all[0];
@@ -107,7 +111,8 @@ static size_t members_of(const struct kex_trace *t, struct member *m)
 
 static const char *name_of_type(enum kex_trace_type type)
 {
-	static const char *const names[] = {"packet", "ident", "negotiated", "keys", "error"};
+	static const char *const names[] = {"packet", "ident",   "negotiated",
+	                                    "keys",   "secrets", "error"};
 	return names[type];
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "libkex/persona.h"
 #include "libkex/transport_impl.h"
 
 /*
@@ -98,6 +99,7 @@ static enum ssh_err write_kexinit(const struct kex *k, struct lists *l, struct w
 	if ((e = lists_end(l)) != 0 ||
 	    (e = crypt_rng_fill(&k->config.rng, m.cookie, sizeof m.cookie)) != 0)
 		return e;
+	kex_persona_kexinit(k->config.persona, &m);
 	wire_buf_reset(out);
 	wire_msg_encode(out, &ssh_kexinit_shape, &m);
 	return wire_buf_end(out);

@@ -69,7 +69,7 @@ static enum ssh_err on_debug(struct kex *k, const struct kex_frame_packet *p)
 	return SSH_OK;
 }
 
-static enum ssh_err on_payload(struct kex *k, const struct kex_frame_packet *p)
+enum ssh_err kex_on_payload(struct kex *k, const struct kex_frame_packet *p)
 {
 	kex_tell(k, KEX_EVENT_PAYLOAD);
 	k->event.payload = p->payload;
@@ -101,21 +101,21 @@ const struct kex_rule kex_rules[] = {
 	{ONE(IGNORE),                  ALIVE,                  BOTH,     0,      false, on_nothing},
 	{ONE(UNIMPLEMENTED),           ALIVE,                  BOTH,     0,      false, on_unimplemented},
 	{ONE(DEBUG),                   ALIVE,                  BOTH,     0,      false, on_debug},
-	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, on_payload},
-	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, on_payload},
+	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, kex_on_payload},
+	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, kex_on_payload},
 	{ONE(EXT_INFO),                IN(OPEN),               BOTH,     0,      false, kex_on_ext_info},
 	{ONE(NEWCOMPRESS),             NOWHERE,                BOTH,     0,      false, on_nothing},
 	{ONE(KEXINIT),                 BETWEEN,                BOTH,     0,      true,  kex_on_kexinit},
 	{ONE(NEWKEYS),                 IN(EXPECT_NEWKEYS),     BOTH,     0,      true,  kex_on_newkeys},
 	{ONE(KEX_ECDH_INIT),           IN(EXPECT_INIT),        SERVER,   PLAIN,  true,  kex_on_init},
 	{ONE(KEX_ECDH_REPLY),          IN(EXPECT_REPLY),       CLIENT,   PLAIN,  true,  kex_on_reply},
-	{ONE(KEX_DH_GEX_REQUEST_OLD),  NOWHERE,                SERVER,   GEX,    true,  on_nothing},
+	{ONE(KEX_DH_GEX_REQUEST_OLD),  IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request_old},
 	{ONE(KEX_DH_GEX_GROUP),        IN(EXPECT_GEX_GROUP),   CLIENT,   GEX,    true,  kex_on_gex_group},
 	{ONE(KEX_DH_GEX_INIT),         IN(EXPECT_GEX_INIT),    SERVER,   GEX,    true,  kex_on_init},
 	{ONE(KEX_DH_GEX_REPLY),        IN(EXPECT_GEX_REPLY),   CLIENT,   GEX,    true,  kex_on_reply},
 	{ONE(KEX_DH_GEX_REQUEST),      IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request},
 	{35, 49,                       NOWHERE,                BOTH,     ELSE,   false, on_nothing},
-	{50, 127,                      IN(OPEN),               BOTH,     0,      false, on_payload},
+	{50, 127,                      IN(OPEN),               BOTH,     0,      false, kex_on_payload},
 	{ONE(PING),                    IN(OPEN),               BOTH,     0,      false, kex_on_ping},
 	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, on_nothing},
 };

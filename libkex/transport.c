@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "libkex/persona.h"
+#include "libkex/research.h"
 #include "libkex/transport_impl.h"
 
 /*
@@ -32,12 +34,18 @@ static bool config_is_usable(const struct kex_config *c)
 static enum ssh_err start(struct kex *k)
 {
 	struct wire_buf *v = &k->v[k->config.server ? KEX_SC : KEX_CS];
-	wire_put_raw(v, wire_bytes_str("SSH-2.0-"));
-	wire_put_raw(v, wire_bytes_str(k->config.software));
-	if (wire_buf_len(v) + 2 > KEX_IDENT_MAX)
+	const struct kex_persona *p = k->config.persona;
+	bool ours = p == NULL || p->ident == NULL;
+	wire_put_raw(v, wire_bytes_str(ours ? "SSH-2.0-" : p->ident));
+	wire_put_raw(v, wire_bytes_str(ours ? k->config.software : ""));
+	if (ours && wire_buf_len(v) + 2 > KEX_IDENT_MAX)
 		return SSH_ERR_ARGUMENT;
 	wire_put_raw(&k->out.buf, wire_buf_view(v));
-	wire_put_raw(&k->out.buf, wire_bytes_str("\r\n"));
+	wire_put_raw(&k->out.buf,
+	             wire_bytes_str(p == NULL || p->ident_end == NULL ? "\r\n" : p->ident_end));
+	if (p != NULL)
+		k->out.forge = p->padding;
+	k->out.forge.keep = true;
 	if (wire_buf_end(v) != 0 || wire_buf_end(&k->out.buf) != 0)
 		return SSH_ERR_NO_MEMORY;
 	kex_trace(k, (struct kex_trace){
@@ -83,7 +91,14 @@ void kex_tell(struct kex *k, enum kex_event_type type)
 static void say_goodbye(struct kex *k, uint32_t reason, const char *text)
 {
 	struct wire_buf b = {0};
+	const struct kex_persona *looks = k->config.persona;
 	struct ssh_disconnect m = {.reason = reason, .text = wire_bytes_str(text)};
+	if (looks != NULL && looks->disconnect_reason != 0)
+		m.reason = looks->disconnect_reason;
+	if (looks != NULL && looks->disconnect_text != NULL)
+		m.text = wire_bytes_str(looks->disconnect_text);
+	if (looks != NULL && looks->no_disconnect)
+		return;
 	if (k->state == KEX_EXPECT_IDENT || k->state == KEX_DEAD)
 		return;
 	wire_msg_encode(&b, &ssh_disconnect_shape, &m);
@@ -218,10 +233,15 @@ static enum ssh_err dispatch(struct kex *k, const struct kex_frame_packet *p)
 		k->skip_packet = false;
 		return SSH_OK;
 	}
-	switch (kex_judge(k, p->payload.ptr[0], &rule)) {
+	enum kex_verdict verdict = kex_judge(k, p->payload.ptr[0], &rule);
+	if (verdict != KEX_WELCOME && k->config.research != NULL && k->config.research->unguarded)
+		return kex_on_payload(k, p);
+	switch (verdict) {
 	case KEX_WELCOME:
 		return rule->handle(k, p);
 	case KEX_UNIMPLEMENTED:
+		if (k->config.persona != NULL && k->config.persona->no_unimplemented)
+			return SSH_OK;
 		return kex_send_unimplemented(k, p->seq);
 	case KEX_UNWELCOME:
 		break;

@@ -47,6 +47,8 @@ enum kex_strict {
 };
 
 struct kex;
+struct kex_persona;
+struct kex_research;
 
 /** What the trace hook is told of. */
 enum kex_trace_type {
@@ -54,7 +56,24 @@ enum kex_trace_type {
 	KEX_TRACE_IDENT,      /* out, payload: an identification line, without CR LF */
 	KEX_TRACE_NEGOTIATED, /* kex->algs are agreed upon */
 	KEX_TRACE_KEYS,       /* out: new keys are in force in that direction */
+	KEX_TRACE_SECRETS,    /* secrets; only if config.trace_secrets */
 	KEX_TRACE_ERROR       /* kex->err: what the engine died of */
+};
+
+/** The most bytes that one letter gives: the largest key of a cipher or MAC. */
+#define KEX_SECRET_MAX 64
+
+/**
+ * Everything that an exchange came to, when its hash is signed and before any key is in force.
+ * Views that live for the call of the hook; secret but for what has travelled.
+ */
+struct kex_secrets {
+	struct kex_exchange exchange; /* V_C to K: what the hash covers; K raw */
+	ssh_bytes h;
+	ssh_bytes session_id;
+	ssh_bytes signature;     /* of h, by the host key */
+	ssh_bytes private_value; /* client: what its public value was made from; server: empty */
+	ssh_bytes key[6];        /* A to F, as long as the algorithms take them */
 };
 
 /** What the trace hook sees: every payload, decrypted, either way; libkex/log.h writes it down. */
@@ -65,6 +84,7 @@ struct kex_trace {
 	ssh_bytes payload;     /* borrowed for the call; holds passwords */
 	const char *state;     /* of the receiving machine, as in the rules table */
 	const struct kex *kex; /* to look at */
+	const struct kex_secrets *secrets;
 };
 
 /**
@@ -84,6 +104,7 @@ struct kex_config {
 	const struct crypt_key *const
 	    *host_keys; /* server: may lack the private half, then it ASKs */
 	struct crypt_rng rng;
+	struct kex_gex_policy gex; /* of group exchanges; all-zero is the default */
 	enum kex_strict strict;
 	size_t rsa_min_bits; /* of the host key */
 	/* Re-key after so many; 0: never for that reason. May be changed at any time. */
@@ -94,6 +115,9 @@ struct kex_config {
 	/* The one hook: sees everything. May be NULL. May look at the engine, and change nothing. */
 	void (*trace)(void *ctx, const struct kex_trace *t);
 	void *trace_ctx;
+	bool trace_secrets; /* tell it K and all that comes of it: for key logs and research */
+	const struct kex_persona *persona; /* NULL: our own looks. libkex/persona.h; borrowed */
+	struct kex_research *research;     /* NULL: by the rules. libkex/research.h; borrowed */
 };
 
 /**

@@ -13,9 +13,11 @@ enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_init(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_reply(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_gex_request_old(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_ext_info(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_payload(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_ping(struct kex *k, const struct kex_frame_packet *p);
 
 /* Tell the peer of our extensions, if it wants to know. */
@@ -57,6 +59,10 @@ enum ssh_err kex_cause(const struct kex *k);
 void kex_rekey_if_due(struct kex *k);
 /* Show something to the hook; state and engine are filled in. */
 void kex_trace(const struct kex *k, struct kex_trace t);
+/* Show the hook what the exchange came to, if it may see it. */
+void kex_trace_secrets(const struct kex *k, ssh_bytes signature);
+/* Protect a direction with the keys of the last exchange. */
+enum ssh_err kex_take_keys(struct kex *k, bool out, const struct kex_keys *keys);
 /* `b` may be empty now: give its memory back if it was of little use. */
 void kex_settle(struct kex *k, struct wire_buf *b, size_t *passed);
 /* Make `type` the event that kex_next tells. The caller fills in k->event's other members. */

@@ -28,7 +28,8 @@ static const char usage[] =
     "  -c, -m        as -o Ciphers=, -o MACs=\n"
     "  -Q kind       list cipher, mac, kex, key-sig or compression names\n"
     "  -o key=value  BatchMode, Ciphers, Compression, ConnectTimeout, HashKnownHosts,\n"
-    "                HostKeyAlgorithms, IdentityFile, KexAlgorithms, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "                HostKeyAlgorithms, IdentityFile, KexAlgorithms, KeyLogFile, LogLevel, MACs,\n"
+    "                PasswordAuthentication, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
     "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
 
@@ -101,6 +102,8 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 		o->user = value;
 	else if (strcasecmp(key, "Port") == 0)
 		o->port = value;
+	else if (strcasecmp(key, "KeyLogFile") == 0)
+		o->tracer.keys_path = value;
 	else if (strcasecmp(key, "TraceFile") == 0)
 		o->tracer.json_path = value;
 	else if (strcasecmp(key, "UserKnownHostsFile") == 0)

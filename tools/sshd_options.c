@@ -11,6 +11,7 @@
 #include "libauth/server.h"
 #include "libcrypt/cert.h"
 #include "libchan/mux.h"
+#include "tools/file.h"
 #include "tools/values.h"
 
 #define GRACE_MS     ((uint64_t)120 * 1000)
@@ -35,10 +36,11 @@ static const char usage[] =
     "  -V            print the version\n"
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, ListenAddress, LoginGraceTime, LogLevel,\n"
-    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, PasswordAuthentication,\n"
-    "                PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
-    "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
+    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
+    "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, StrictModes,\n"
+    "                Subsystem, TraceFile\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -152,7 +154,9 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	    {"AuthenticationMethods", &o->chains},
 	    {"AuthorizedPrincipalsFile", &o->principals},
 	    {"QuestionsFile", &o->questions},
+	    {"RevokedKeys", &o->revoked_keys},
 	    {"TrustedUserCAKeys", &o->trusted_ca},
+	    {"KeyLogFile", &o->tracer.keys_path},
 	    {"TraceFile", &o->tracer.json_path},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
@@ -165,6 +169,16 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 		return true;
 	}
 	return false;
+}
+
+/* Groups of the owner's for group exchange. What is in the file counts when it is asked for. */
+static bool moduli_file(struct sshd_options *o, const char *path)
+{
+	bool none = strcasecmp(path, "none") == 0;
+	if (!none && file_read(path, &o->moduli) != 0)
+		return false;
+	o->kex.gex.moduli = none ? wire_bytes(NULL, 0) : wire_buf_view(&o->moduli);
+	return true;
 }
 
 static bool number_option(struct sshd_options *o, const char *key, char *value, bool *known)
@@ -184,6 +198,8 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 		return count_value(value, 10000, &o->max_startups);
 	if (strcasecmp(key, "RekeyLimit") == 0)
 		return value_rekey(&o->kex, value);
+	if (strcasecmp(key, "ModuliFile") == 0)
+		return moduli_file(o, value);
 	if (strcasecmp(key, "Subsystem") == 0)
 		return subsystem(o, value);
 	if (strcasecmp(key, "LogLevel") == 0)

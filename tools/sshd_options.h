@@ -28,6 +28,7 @@ struct sshd_options {
 	const char *authorized_keys; /* a list of files, or "none" */
 	const char *password_file;   /* NULL: no passwords */
 	const char *questions;       /* a file for keyboard-interactive; NULL: none */
+	const char *revoked_keys;    /* a list or lines; NULL: none */
 	const char *trusted_ca;      /* a file of authorities; NULL: none */
 	const char *principals;      /* a file of names; NULL: the user's alone */
 	const char *chains;          /* AuthenticationMethods; NULL: any will do */
@@ -48,6 +49,7 @@ struct sshd_options {
 	struct tracer tracer;
 	struct kex_config kex;
 	struct kex_chosen chosen;
+	struct wire_buf moduli; /* the text of ModuliFile */
 };
 
 /** The methods that are offered: bits of enum auth_method. */

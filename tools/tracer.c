@@ -3,6 +3,7 @@
 #include "tools/tracer.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* A line is written at once, so that lines of several processes do not mix. */
@@ -30,6 +31,10 @@ static void hook(void *ctx, const struct kex_trace *event)
 		kex_log_json(&t->json, event, &t->line);
 		write_line(t, t->json_fd);
 	}
+	if (t->keys_fd >= 0) {
+		kex_keylog(event, &t->line);
+		write_line(t, t->keys_fd);
+	}
 }
 
 static int open_to_append(const char *path)
@@ -56,7 +61,9 @@ const char *tracer_open(struct tracer *t, struct kex_config *config, int *stderr
 	kex_log_init(&t->text, level);
 	kex_log_init(&t->json, level == KEX_LOG_DATA ? level : KEX_LOG_MESSAGES);
 	t->json.cut = 0;
-	t->json_fd = -1;
+	t->json_fd = t->keys_fd = -1;
+	if (t->keys_path == NULL)
+		t->keys_path = getenv("SSHKEYLOGFILE");
 	if (t->end_of_line == NULL)
 		t->end_of_line = "\n";
 	*stderr_fd = STDERR_FILENO;
@@ -64,7 +71,10 @@ const char *tracer_open(struct tracer *t, struct kex_config *config, int *stderr
 		return t->log_path;
 	if (t->json_path != NULL && (t->json_fd = open_to_append(t->json_path)) < 0)
 		return t->json_path;
-	if (t->verbose > 0 || t->json_fd >= 0) {
+	if (t->keys_path != NULL && (t->keys_fd = open_to_append(t->keys_path)) < 0)
+		return t->keys_path;
+	config->trace_secrets = t->keys_fd >= 0;
+	if (t->verbose > 0 || t->json_fd >= 0 || t->keys_fd >= 0) {
 		config->trace = hook;
 		config->trace_ctx = t;
 	}

@@ -2,17 +2,19 @@
 #ifndef NACRE_TOOLS_TRACER_H
 #define NACRE_TOOLS_TRACER_H
 
+#include "libkex/keylog.h"
 #include "libkex/log.h"
 
 /** What the tools write down about a connection, and where; all-zero: nothing. */
 struct tracer {
 	const char *log_path;  /* -E: in place of standard error; NULL: standard error */
 	const char *json_path; /* TraceFile; NULL: none */
+	const char *keys_path; /* KeyLogFile; NULL: what SSHKEYLOGFILE says, if it is set */
 	int verbose;           /* -v, as often as it was given */
 	/* private */
 	struct kex_log text, json;
 	struct wire_buf line;
-	int json_fd;
+	int json_fd, keys_fd;
 	const char *end_of_line; /* of text: raw terminals want a carriage return */
 };
 

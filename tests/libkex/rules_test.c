@@ -114,7 +114,8 @@ static enum kex_verdict said_in_exchange(const struct stand *s, int n)
 	if (n == 21)
 		return welcome_if(s->state == KEX_EXPECT_NEWKEYS);
 	if (is_of_method(s, n))
-		return welcome_if(n == due(s->state));
+		return welcome_if(n == due(s->state) ||
+		                  (n == 30 && s->state == KEX_EXPECT_GEX_REQUEST));
 	if ((n >= 5 && n <= 8) || n == 20 || (n >= 50 && n <= 127) || n == 192 || n == 193)
 		return KEX_UNWELCOME;
 	return unknown;
