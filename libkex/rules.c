@@ -104,7 +104,9 @@ const struct kex_rule kex_rules[] = {
 	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, kex_on_payload},
 	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, kex_on_payload},
 	{ONE(EXT_INFO),                IN(OPEN),               BOTH,     0,      false, kex_on_ext_info},
-	{ONE(NEWCOMPRESS),             NOWHERE,                BOTH,     0,      false, on_nothing},
+	{ONE(NEWCOMPRESS),             IN(OPEN),               SERVER,   0,      false, kex_on_newcompress},
+	{ONE(PING_STD),                IN(OPEN),               BOTH,     0,      false, kex_on_ping},
+	{ONE(PONG_STD),                IN(OPEN),               BOTH,     0,      false, kex_on_pong},
 	{ONE(KEXINIT),                 BETWEEN,                BOTH,     0,      true,  kex_on_kexinit},
 	{ONE(NEWKEYS),                 IN(EXPECT_NEWKEYS),     BOTH,     0,      true,  kex_on_newkeys},
 	{ONE(KEX_ECDH_INIT),           IN(EXPECT_INIT),        SERVER,   PLAIN,  true,  kex_on_init},
@@ -117,7 +119,7 @@ const struct kex_rule kex_rules[] = {
 	{35, 49,                       NOWHERE,                BOTH,     ELSE,   false, on_nothing},
 	{50, 127,                      IN(OPEN),               BOTH,     0,      false, kex_on_payload},
 	{ONE(PING),                    IN(OPEN),               BOTH,     0,      false, kex_on_ping},
-	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, on_nothing},
+	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, kex_on_pong},
 };
 /* clang-format on */
 const size_t kex_rules_count = sizeof kex_rules / sizeof kex_rules[0];

@@ -253,7 +253,7 @@ static int connect_and_run(struct ssh_client *c)
 		const struct passwd *pw = getpwuid(getuid());
 		c->o.user = pw == NULL ? "nobody" : pw->pw_name;
 	}
-	c->fd = net_connect(c->o.host, c->o.port, &why);
+	c->fd = net_connect(c->o.host, c->o.port, c->o.family, c->o.grace_ms, &why);
 	if (c->fd < 0) {
 		fprintf(stderr, "nacre-ssh: connect to host %s port %s: %s\n", c->o.host, c->o.port,
 		        why);
