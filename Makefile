@@ -260,8 +260,15 @@ all_obj += $(bench_obj)
 $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$(bench_obj)) \
                   $(support) $(call stack,$(top))
 	@$(link) $(wrap) $(call syslibs,$(top))
+# Programs on other libraries, for comparison, as far as those are installed.
+speeds := $(if $(call for,bench),$(if $(call probe,libssh2.h),$(B)/speed_libssh2) \
+                                 $(if $(call probe,libssh/libssh.h),$(B)/speed_libssh))
+$(B)/speed_%: tests/bench/peers/speed_%.c
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(CC) -std=c11 $(OPT) $(WARN) -o $@ $< -l$(if $(filter libssh2,$*),ssh2,ssh)
 .PHONY: bench
-bench: $(benches) tools $(peers)		## build and run every benchmark
+bench: $(benches) tools $(peers) $(speeds)		## build and run every benchmark
 	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B); tests/bench/logins $(B)
 
 # ---------------------------------------------------------------- install

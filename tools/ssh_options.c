@@ -239,8 +239,6 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'h':
 		fputs(usage, stdout);
 		return 1;
-	default:
-		break;
 	}
 	bool *on = c == 'n'   ? &o->no_stdin
 	           : c == 'N' ? &o->no_command
