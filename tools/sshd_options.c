@@ -36,7 +36,7 @@ static const char usage[] =
     "  -V            print the version\n"
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "                HostCertificate, HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
     "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
     "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, StrictModes,\n"
@@ -127,9 +127,8 @@ static bool list_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} lists[] = {
-	    {"AcceptEnv", o->accept_env},
-	    {"HostKey", o->host_keys},
-	    {"ListenAddress", o->addresses},
+	    {"AcceptEnv", o->accept_env}, {"HostCertificate", o->host_certs},
+	    {"HostKey", o->host_keys},    {"ListenAddress", o->addresses},
 	    {"Port", o->ports},
 	};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
