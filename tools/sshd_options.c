@@ -37,12 +37,13 @@ static const char usage[] =
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthenticationMethods, AuthorizedKeysFile,\n"
     "                AuthorizedPrincipalsFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KbdInteractiveAuthentication,\n"
-    "                KexAlgorithms, KeyLogFile, ListenAddress, LoginGraceTime, LogLevel,\n"
-    "                MACs, MaxAuthTries, MaxSessions, MaxStartups, ModuliFile,\n"
-    "                PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
+    "                HostCertificate, HostKey, HostKeyAlgorithms,\n"
+    "                KbdInteractiveAuthentication, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
+    "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, QuestionsFile,\n"
-    "                RekeyLimit, StrictModes, Subsystem, TraceFile, TrustedUserCAKeys\n"
+    "                RekeyLimit, RevokedKeys, StrictModes, Subsystem, TraceFile,\n"
+    "                TrustedUserCAKeys\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -129,9 +130,8 @@ static bool list_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} lists[] = {
-	    {"AcceptEnv", o->accept_env},
-	    {"HostKey", o->host_keys},
-	    {"ListenAddress", o->addresses},
+	    {"AcceptEnv", o->accept_env}, {"HostCertificate", o->host_certs},
+	    {"HostKey", o->host_keys},    {"ListenAddress", o->addresses},
 	    {"Port", o->ports},
 	};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
