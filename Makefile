@@ -68,6 +68,7 @@ missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,o
                         $(call program,dropbear,dropbear-bin) $(call program,plink,putty-tools) \
                         $(call program,curl,curl) \
                         $(if $(wildcard /usr/lib/openssh/sftp-server),,openssh-sftp-server) \
+                        $(if $(wildcard /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so),,openssh-tests) \
                         $(if $(wildcard /usr/lib/python3/dist-packages/paramiko),,python3-paramiko))
 endif
 ifneq ($(strip $(missing)),)
