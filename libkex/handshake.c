@@ -367,7 +367,8 @@ struct reply {
 static enum ssh_err check_host_key(const struct kex *k, const struct crypt_key *key, ssh_bytes sig)
 {
 	/* By name: to mention the descriptor would link RSA into every program. */
-	bool rsa = strcmp(key->alg->name, "ssh-rsa") == 0;
+	const struct crypt_keyalg *plain = key->alg->plain != NULL ? key->alg->plain : key->alg;
+	bool rsa = strcmp(plain->name, "ssh-rsa") == 0;
 	if (rsa && crypt_key_bits(key) < k->config.rsa_min_bits)
 		return SSH_ERR_KEY;
 	return crypt_key_verify(key, k->algs.host_sig, wire_bytes(k->h, k->h_len), sig);
@@ -407,6 +408,7 @@ static enum ssh_err ask_host_key(struct kex *k, ssh_bytes blob)
 	k->asking = true;
 	kex_tell(k, KEX_ASK_HOST_KEY);
 	k->event.host_key = wire_buf_view(&k->host_key);
+	k->event.sig = k->algs.host_sig;
 	k->event.first = k->exchanges == 0;
 	return SSH_OK;
 }

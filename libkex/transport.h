@@ -192,8 +192,12 @@ enum kex_event_type {
 	KEX_EVENT_DISCONNECT,    /* reason, text: the peer said goodbye; the engine is dead */
 	KEX_EVENT_ERROR,         /* err: the engine died of it */
 	/* ASK: silent until answered */
-	KEX_ASK_HOST_KEY, /* client: host_key blob, its signature verified; kex_answer_host_key */
-	KEX_ASK_SIGN      /* server: sign `data` with `key` by `sig`; kex_answer_sign */
+	/*
+	 * client: host_key blob, its signature verified, by sig; kex_answer_host_key. If
+	 * sig->key->plain is not NULL it is a certificate: nothing is said of its authority yet.
+	 */
+	KEX_ASK_HOST_KEY,
+	KEX_ASK_SIGN /* server: sign `data` with `key` by `sig`; kex_answer_sign */
 };
 
 /** An event. Views live until the next call on the engine. */

@@ -79,6 +79,9 @@ __attribute__((format(printf, 2, 3))) void ssh_debug(const struct ssh_client *c,
 /** Is this host key to be trusted? Asks the user, and the file of known hosts, as the options say. */
 bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob);
 
+/** Is this certificate to be trusted? Asks the authorities that the file of known hosts has for the host. */
+bool ssh_host_cert_ok(struct ssh_client *c, ssh_bytes blob);
+
 /**
  * Ask first for host keys of the types that are known of this host, so that a server with several
  * keys shows one that can be compared. Does nothing if the user has chosen HostKeyAlgorithms.

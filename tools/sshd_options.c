@@ -35,12 +35,15 @@ static const char usage[] =
     "  -t            test the configuration and the host keys, and end\n"
     "  -V            print the version\n"
     "  -?, --help    print this\n"
-    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "  -o key=value  AcceptEnv, AuthenticationMethods, AuthorizedKeysFile,\n"
+    "                AuthorizedPrincipalsFile, Banner, Ciphers, Compression, ForceCommand,\n"
+    "                HostCertificate, HostKey, HostKeyAlgorithms,\n"
+    "                KbdInteractiveAuthentication, KexAlgorithms, KeyLogFile, ListenAddress,\n"
     "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
     "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
-    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, StrictModes,\n"
-    "                Subsystem, TraceFile\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, QuestionsFile,\n"
+    "                RekeyLimit, RevokedKeys, StrictModes, Subsystem, TraceFile,\n"
+    "                TrustedUserCAKeys\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -127,9 +130,8 @@ static bool list_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} lists[] = {
-	    {"AcceptEnv", o->accept_env},
-	    {"HostKey", o->host_keys},
-	    {"ListenAddress", o->addresses},
+	    {"AcceptEnv", o->accept_env}, {"HostCertificate", o->host_certs},
+	    {"HostKey", o->host_keys},    {"ListenAddress", o->addresses},
 	    {"Port", o->ports},
 	};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {

@@ -22,6 +22,7 @@ struct sshd_options {
 	enum sshd_level level;
 	const char *ports[SSHD_LIST_MAX + 1];
 	const char *addresses[SSHD_LIST_MAX + 1];
+	const char *host_certs[SSHD_LIST_MAX + 1];
 	const char *host_keys[SSHD_LIST_MAX + 1];  /* none: the one in the home directory */
 	const char *accept_env[SSHD_LIST_MAX + 1]; /* lists of patterns */
 	struct sshd_subsystem subsystems[SSHD_LIST_MAX + 1];
