@@ -192,6 +192,21 @@ static int parse_option(struct ssh_options *o, char *arg)
 	return set_option(o, arg, value);
 }
 
+static int switch_flag(struct ssh_options *o, int c)
+{
+	bool *on = c == 'n'   ? &o->no_stdin
+	           : c == 'N' ? &o->no_command
+	           : c == 'q' ? &o->quiet
+	           : c == 's' ? &o->subsystem
+	                      : NULL;
+	if (on == NULL) {
+		fputs(usage, stderr);
+		return 255 + 1;
+	}
+	*on = true;
+	return 0;
+}
+
 static int parse_flag(struct ssh_options *o, int c, char *arg)
 {
 	switch (c) {
@@ -219,8 +234,10 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'p':
 		return set_option(o, "Port", arg);
 	case '4':
+		o->family = AF_INET;
+		return 0;
 	case '6':
-		o->family = c == '4' ? AF_INET : AF_INET6;
+		o->family = AF_INET6;
 		return 0;
 	case 't':
 		o->tty = o->tty == TTY_YES || o->tty == TTY_FORCE ? TTY_FORCE : TTY_YES;
@@ -240,19 +257,8 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		fputs(usage, stdout);
 		return 1;
 	default:
-		break;
+		return switch_flag(o, c);
 	}
-	bool *on = c == 'n'   ? &o->no_stdin
-	           : c == 'N' ? &o->no_command
-	           : c == 'q' ? &o->quiet
-	           : c == 's' ? &o->subsystem
-	                      : NULL;
-	if (on == NULL) {
-		fputs(usage, stderr);
-		return 255 + 1;
-	}
-	*on = true;
-	return 0;
 }
 
 static int take_host(struct ssh_options *o, char *arg)
