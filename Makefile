@@ -59,6 +59,7 @@ missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,li
 missing += $(if $(call for,$(suites)),$(call header,criterion/criterion.h,libcriterion-dev))
 missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrind))
 missing += $(if $(call for,fuzz),$(call program,clang,clang libclang-rt-14-dev))
+missing += $(if $(call for,check check-docs),$(call program,dot,graphviz))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
 live    := $(call for,check check-interop check-san check-long build-tests)
 missing += $(if $(live),$(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
