@@ -3,6 +3,7 @@
 #define NACRE_LIBAUTH_KNOWN_HOSTS_H
 
 #include "libauth/pubfile.h"
+#include "libcrypt/key.h"
 #include "libcrypt/rng.h"
 
 /** The port whose hosts are written without it. RFC 4253 section 4.1. */
@@ -64,7 +65,7 @@ void auth_known_name_put(struct wire_buf *out, ssh_bytes host, uint16_t port);
  *   blob   the key that the host has shown
  *
  * Revoked beats match beats changed, wherever the lines stand. Lines that do not parse are passed
- * over, as are those of certificate authorities.
+ * over, as are those of certificate authorities: see auth_known_check_cert.
  *
  * Returns 0 with `r` set, or SSH_ERR_NO_MEMORY, and then the key must not be accepted.
  *
@@ -72,6 +73,46 @@ void auth_known_name_put(struct wire_buf *out, ssh_bytes host, uint16_t port);
  */
 enum ssh_err auth_known_find(ssh_bytes text, ssh_bytes name, ssh_bytes blob,
                              struct auth_known_result *r);
+
+/** A host, as a certificate has to name it. */
+struct auth_known_host {
+	ssh_bytes name;      /* as auth_known_name_put writes it, for the lines */
+	ssh_bytes principal; /* in lower case, without a port */
+	uint64_t now;        /* seconds since 1970 */
+};
+
+/**
+ * Is a host's certificate good, by the authorities that a known_hosts file has for it?
+ *
+ *   text   as for auth_known_find; lines with @cert-authority and @revoked count
+ *   blob   the certificate that the host has shown; its signature on the exchange is verified
+ *   line   set to the line that decided, counted from 1; 0: none
+ *   why    set to what is wrong, a clause for people; "" on success
+ *
+ * Returns 0; SSH_ERR_NOT_FOUND if no authority of this host's signed it; SSH_ERR_REVOKED if it, its
+ * key or its authority is revoked; SSH_ERR_NO_MEMORY; what crypt_cert_parse and crypt_cert_check
+ * return. Unless it is 0 the certificate must not be accepted.
+ *
+ * Secrets: none.   OpenSSH sshd(8), SSH_KNOWN_HOSTS FILE FORMAT; PROTOCOL.certkeys.
+ */
+enum ssh_err auth_known_check_cert(ssh_bytes text, const struct auth_known_host *host,
+                                   ssh_bytes blob, size_t *line, const char **why);
+
+/**
+ * Put the host key algorithms in the order in which to ask a host for them.
+ *
+ * First come those of which the file has a key of this host, or for certificates an authority, then
+ * the others; certificates without an authority are left out, since nobody could say yes to them.
+ * Within each part the order of the offer stays.
+ *
+ *   out   `max` of them, the NULL at the end included
+ *
+ * Returns how many there are.
+ *
+ * Secrets: none.
+ */
+size_t auth_known_order(ssh_bytes text, ssh_bytes name, const struct crypt_sigalg *const *offer,
+                        const struct crypt_sigalg **out, size_t max);
 
 /**
  * Append a line for a host, with LF.

@@ -198,7 +198,7 @@ enum ssh_err chan_channel_accept(struct chan_channel *ch, uint32_t window, uint3
 	e = chan_mux_put_msg(ch->mux, &ssh_channel_open_confirmation_shape, &msg);
 	if (e != 0)
 		return e;
-	chan_window_in_init(&ch->in, msg.window);
+	chan_window_in_init(&ch->in, msg.window, ch->mux->config.no_flow_control);
 	ch->in_packet = msg.maxpacket;
 	ch->state = CHAN_OPEN;
 	return SSH_OK;

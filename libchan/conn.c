@@ -69,6 +69,7 @@ static enum ssh_err start_mux(struct conn *c)
 {
 	struct chan_config config = c->config.chan;
 	config.sink = (struct chan_sink){&c->kex, sink_begin, sink_end, sink_send, sink_writable};
+	config.no_flow_control = kex_no_flow_control(&c->kex);
 	c->authenticated = true;
 	c->mux_started = true;
 	kex_set_authenticated(&c->kex);

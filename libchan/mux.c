@@ -29,6 +29,8 @@ enum ssh_err chan_mux_init(struct chan_mux *m, const struct chan_config *config)
 	if (s->begin == NULL || s->end == NULL || s->send == NULL || s->writable == NULL ||
 	    config->channels_max == 0 || config->channels_max > CHAN_CHANNELS_MAX)
 		return SSH_ERR_ARGUMENT;
+	if (config->no_flow_control)
+		m->config.channels_max = 1; /* RFC 8308 section 3.3: not more at a time */
 	return SSH_OK;
 }
 
@@ -304,7 +306,7 @@ enum ssh_err chan_mux_open(struct chan_mux *m, struct chan_channel *ch,
 	if ((e = chan_mux_alive(m)) != 0 || (e = chan_mux_link(m, ch, CHAN_OPENING)) != 0)
 		return e;
 	msg.sender = ch->local;
-	chan_window_in_init(&ch->in, msg.window);
+	chan_window_in_init(&ch->in, msg.window, m->config.no_flow_control);
 	ch->in_packet = msg.maxpacket;
 	if ((e = chan_mux_put_msg(m, &ssh_channel_open_shape, &msg)) != 0)
 		chan_mux_unlink(m, ch);
@@ -334,7 +336,7 @@ enum ssh_err chan_mux_defer(struct chan_mux *m, struct chan_channel *ch)
 	if ((e = chan_mux_link(m, ch, CHAN_ASKED)) != 0)
 		return e;
 	ch->remote = m->asked_open.sender;
-	ch->out.left = m->asked_open.window;
+	chan_window_out_init(&ch->out, m->asked_open.window, m->config.no_flow_control);
 	ch->out_packet = m->asked_open.maxpacket;
 	ch->session = m->asked_session;
 	m->sessions += ch->session;

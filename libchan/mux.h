@@ -36,6 +36,11 @@ struct chan_config {
 	size_t sessions_max;   /* server only */
 	/* Answer global requests that are not in chan_types with REQUEST_FAILURE, do not ask. */
 	bool refuse_globals;
+	/*
+	 * RFC 8308 section 3.3 is in effect: windows do not count, and there is one channel at a
+	 * time. A conn sets it.
+	 */
+	bool no_flow_control;
 	/* For research: do not judge by chan_types nor by the form of bodies, ask everything. */
 	bool unguarded;
 };

@@ -134,7 +134,7 @@ static enum ssh_err on_confirmation(struct chan_mux *m, struct chan_channel *ch,
 	if (chan_mux_remote_used(m, msg.sender))
 		return SSH_ERR_UNEXPECTED;
 	ch->remote = msg.sender;
-	ch->out.left = msg.window;
+	chan_window_out_init(&ch->out, msg.window, m->config.no_flow_control);
 	ch->out_packet = msg.maxpacket;
 	ch->state = CHAN_OPEN;
 	if (ch->abandoned)

@@ -2,6 +2,8 @@
 #ifndef NACRE_LIBCHAN_WINDOW_H
 #define NACRE_LIBCHAN_WINDOW_H
 
+#include <stdbool.h>
+
 #include "libwire/bytes.h"
 #include "libwire/err.h"
 
@@ -17,15 +19,17 @@ struct chan_window_in {
 	uint32_t left;
 	uint32_t owed;
 	uint32_t exceeded; /* bytes that the peer sent beyond its window, in all */
+	bool endless;      /* RFC 8308 section 3.3, no-flow-control: nothing is counted */
 };
 
 /** The window that the peer gave us: how much we may send. */
 struct chan_window_out {
 	uint32_t left;
+	bool endless; /* nothing is counted; left is 2^32-1 */
 };
 
-/** Start a window of `max` bytes, all of them free. */
-void chan_window_in_init(struct chan_window_in *w, uint32_t max);
+/** Start a window of `max` bytes, all of them free; `endless`: no data is ever too much. */
+void chan_window_in_init(struct chan_window_in *w, uint32_t max, bool endless);
 
 /**
  * The peer sent `n` bytes.
@@ -57,6 +61,9 @@ uint32_t chan_window_in_held(const struct chan_window_in *w);
  * Secrets: none.   RFC 4254 section 5.2.
  */
 enum ssh_err chan_window_in_consume(struct chan_window_in *w, size_t n, uint32_t *adjust);
+
+/** The window that the peer gives us at first; `endless`: whatever it says. */
+void chan_window_out_init(struct chan_window_out *w, uint32_t left, bool endless);
 
 /** The peer gives us `n` bytes more. Returns 0, or SSH_ERR_WINDOW if the sum is over 2^32-1. */
 enum ssh_err chan_window_out_add(struct chan_window_out *w, uint32_t n);

@@ -72,7 +72,7 @@ static void walk(uint8_t field[HEIGHT][WIDTH], ssh_bytes digest)
 {
 	size_t x = WIDTH / 2, y = HEIGHT / 2;
 	for (size_t i = 0; i < 4 * digest.len; i++) {
-		unsigned step = digest.ptr[i / 4] >> (i % 4 * 2);
+		unsigned step = (unsigned)digest.ptr[i / 4] >> (i % 4 * 2);
 		x = move(x, (step & 1) != 0, WIDTH);
 		y = move(y, (step & 2) != 0, HEIGHT);
 		if (field[y][x] < START - 1)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "libkex/transport_impl.h"
 
+#include "libwire/names.h"
+
 /*
  * When packets are compressed: RFC 4253 section 6.2, and zlib@openssh.com, which is like zlib from
- * USERAUTH_SUCCESS on. Every NEWKEYS begins a new stream.
+ * USERAUTH_SUCCESS on, and the extension that does the same for every method. Every NEWKEYS begins a new stream.
  */
 
 static const struct crypt_compress *const none_alone[] = {&crypt_compress_none, NULL};
@@ -70,10 +72,101 @@ enum ssh_err kex_compression_keys(struct kex *k, bool out)
 	return SSH_OK;
 }
 
+/* --- delay-compression, RFC 8308 section 3.2 --- */
+
+static bool both_announced(const struct kex *k)
+{
+	return (k->exts & k->peer_exts & (uint32_t)1 << KEX_EXT_DELAY_COMPRESSION) != 0;
+}
+
+/* The client's first name that the server has too. */
+static const struct crypt_compress *common(const struct kex *k, int dir, ssh_bytes theirs)
+{
+	const struct crypt_compress *const *ours = k->config.delay_compress[dir];
+	struct wire_names w = wire_names_of(theirs);
+	ssh_bytes name;
+	if (!k->config.server) {
+		while (*ours != NULL && !wire_names_has(theirs, wire_bytes_str((*ours)->name)))
+			ours++;
+		return *ours;
+	}
+	while (wire_names_next(&w, &name))
+		if (kex_find_compress(ours, name) != NULL)
+			return kex_find_compress(ours, name);
+	return NULL;
+}
+
+static enum ssh_err choose_delayed(struct kex *k)
+{
+	struct wire_reader r;
+	ssh_bytes value;
+	(void)kex_peer_ext(k, KEX_EXT_DELAY_COMPRESSION, &value);
+	wire_reader_init(&r, value);
+	ssh_bytes lists[2] = {wire_get_string(&r)};
+	lists[KEX_SC] = wire_get_string(&r);
+	enum ssh_err e = wire_reader_end(&r);
+	for (int dir = KEX_CS; e == 0 && dir <= KEX_SC; dir++) {
+		if ((e = wire_names_check(lists[dir])) != 0)
+			break;
+		k->delayed[dir] = common(k, dir, lists[dir]);
+		if (k->delayed[dir] != NULL)
+			continue;
+		k->failed_list = dir == KEX_CS ? KEX_LIST_COMP_CS : KEX_LIST_COMP_SC;
+		e = SSH_ERR_NO_COMMON;
+	}
+	return e;
+}
+
+static enum ssh_err switch_to(struct kex *k, struct kex_compression *c, int dir)
+{
+	c->alg = k->delayed[dir];
+	k->algs.compress[dir] = c->alg;
+	return begin(k, c);
+}
+
+/* What the server sends is compressed from here on, what the client sends from NEWCOMPRESS on. */
+static enum ssh_err extension_success(struct kex *k)
+{
+	static const uint8_t newcompress[] = {SSH_MSG_NEWCOMPRESS};
+	enum ssh_err e = choose_delayed(k);
+	if (e != 0)
+		return e;
+	e = switch_to(k, k->config.server ? &k->deflate : &k->inflate, KEX_SC);
+	if (e != 0 || k->config.server)
+		return e;
+	return kex_send(k, wire_bytes(newcompress, sizeof newcompress));
+}
+
+enum ssh_err kex_compression_newcompress(struct kex *k)
+{
+	k->newcompress = true;
+	return switch_to(k, k->config.server ? &k->inflate : &k->deflate, KEX_CS);
+}
+
+enum ssh_err kex_on_newcompress(struct kex *k, const struct kex_frame_packet *p)
+{
+	if (p->payload.len != 1)
+		return SSH_ERR_TRAILING;
+	if (k->delayed[KEX_CS] == NULL || k->newcompress)
+		return SSH_ERR_UNEXPECTED;
+	return kex_compression_newcompress(k);
+}
+
+bool kex_compression_bars_rekey(const struct kex *k)
+{
+	if ((k->exts >> KEX_EXT_DELAY_COMPRESSION & 1) == 0)
+		return false;
+	return !k->success || (!k->config.server && k->delayed[KEX_CS] != NULL && !k->newcompress);
+}
+
+/* --- SUCCESS --- */
+
 enum ssh_err kex_compression_success(struct kex *k)
 {
 	enum ssh_err e = SSH_OK;
 	k->success = true;
+	if (both_announced(k))
+		return extension_success(k);
 	if (delayed(&k->inflate))
 		e = begin_delayed(k, &k->inflate);
 	if (e == 0 && delayed(&k->deflate))

@@ -12,6 +12,7 @@ void kex_config_init(struct kex_config *c, bool server)
 	    .macs = {crypt_macs, crypt_macs},
 	    .compress = {crypt_compresses, crypt_compresses},
 	    .user_sigs = crypt_sigalgs,
+	    .ext = {[KEX_EXT_PING] = "0", [KEX_EXT_PING_OPENSSH] = "0", [KEX_EXT_IN_AUTH] = "0"},
 	    .rng = crypt_rng_system(),
 	    .rsa_min_bits = CRYPT_RSA_BITS_DEFAULT,
 	    .rekey_bytes = KEX_REKEY_BYTES,

@@ -20,27 +20,61 @@ static uint32_t clamp(uint32_t v, uint32_t low, uint32_t high)
 	return v > high ? high : v;
 }
 
+static uint32_t or_default(uint32_t bits, uint32_t other)
+{
+	return bits != 0 ? bits : other;
+}
+
+/* The policy as numbers that make sense together. */
+static struct kex_gex_request bounds(const struct kex_gex_policy *policy)
+{
+	struct kex_gex_request b = {
+	    or_default(policy->min_bits, KEX_GEX_MIN_BITS),
+	    or_default(policy->preferred_bits, KEX_GEX_PREFERRED_BITS),
+	    or_default(policy->max_bits, KEX_GEX_MAX_BITS),
+	};
+	b.max = clamp(b.max, b.min, WIRE_MPINT_MAX_BITS);
+	b.n = clamp(b.n, b.min, b.max);
+	return b;
+}
+
+static bool is_old(const struct kex_gex_request *ask)
+{
+	return ask->min == 0 && ask->max == 0;
+}
+
+struct kex_gex_request kex_gex_ask(const struct kex_gex_policy *policy)
+{
+	struct kex_gex_request ask = bounds(policy);
+	if (policy->old_request)
+		ask.min = ask.max = 0;
+	return ask;
+}
+
 /* The old form names neither bound, which stands for ours. */
-static struct kex_gex_request with_bounds(const struct kex_gex_request *ask)
+static struct kex_gex_request with_bounds(const struct kex_gex_request *ask,
+                                          const struct kex_gex_request *ours)
 {
 	struct kex_gex_request r = *ask;
-	if (r.min == 0 && r.max == 0) {
-		r.min = KEX_GEX_MIN_BITS;
-		r.max = KEX_GEX_MAX_BITS;
+	if (is_old(ask)) {
+		r.min = ours->min;
+		r.max = ours->max;
 		r.n = clamp(r.n, r.min, r.max);
 	}
 	return r;
 }
 
-enum ssh_err kex_gex_check_request(const struct kex_gex_request *ask, struct kex_gex_request *fit)
+enum ssh_err kex_gex_check_request(const struct kex_gex_request *ask,
+                                   const struct kex_gex_policy *policy, struct kex_gex_request *fit)
 {
-	struct kex_gex_request r = with_bounds(ask);
+	struct kex_gex_request ours = bounds(policy);
+	struct kex_gex_request r = with_bounds(ask, &ours);
 	if (r.min > r.n || r.n > r.max)
 		return SSH_ERR_KEX_VALUE;
-	if (r.max < KEX_GEX_MIN_BITS || r.min > KEX_GEX_MAX_BITS)
+	if (r.max < ours.min || r.min > ours.max)
 		return SSH_ERR_KEX_VALUE;
-	fit->min = clamp(r.min, KEX_GEX_MIN_BITS, KEX_GEX_MAX_BITS);
-	fit->max = clamp(r.max, KEX_GEX_MIN_BITS, KEX_GEX_MAX_BITS);
+	fit->min = clamp(r.min, ours.min, ours.max);
+	fit->max = clamp(r.max, ours.min, ours.max);
 	fit->n = clamp(r.n, fit->min, fit->max);
 	return SSH_OK;
 }
@@ -76,9 +110,11 @@ static bool is_generator(const mpz_t g, const mpz_t p)
 	return ok;
 }
 
-enum ssh_err kex_gex_check_group(const struct kex_group *group, const struct kex_gex_request *ask)
+enum ssh_err kex_gex_check_group(const struct kex_group *group, const struct kex_gex_request *ask,
+                                 const struct kex_gex_policy *policy)
 {
-	struct kex_gex_request r = with_bounds(ask);
+	struct kex_gex_request ours = bounds(policy);
+	struct kex_gex_request r = with_bounds(ask, &ours);
 	size_t bits = wire_mpint_bits(group->p);
 	if (bits == 0 || bits < r.min || bits > r.max || bits > WIRE_MPINT_MAX_BITS)
 		return SSH_ERR_KEX_VALUE;
@@ -88,7 +124,7 @@ enum ssh_err kex_gex_check_group(const struct kex_group *group, const struct kex
 	mpz_inits(p, g, NULL);
 	mpz_import(p, group->p.len, 1, 1, 1, 0, group->p.ptr);
 	mpz_import(g, group->g.len, 1, 1, 1, 0, group->g.ptr);
-	bool ok = is_generator(g, p) && (is_known(group) || is_safe_prime(p));
+	bool ok = is_generator(g, p) && (policy->untested || is_known(group) || is_safe_prime(p));
 	mpz_clears(p, g, NULL);
 	return ok ? SSH_OK : SSH_ERR_KEX_VALUE;
 }

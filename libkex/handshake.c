@@ -2,6 +2,9 @@
 #include "libkex/research.h"
 #include "libkex/transport_impl.h"
 
+#include "libkex/moduli.h"
+#include "libwire/mpint.h"
+
 /*
  * The exchange proper: RFC 4253 section 8, RFC 4419, RFC 5656, RFC 8731, and NEWKEYS.
  */
@@ -52,9 +55,15 @@ static enum ssh_err send_init(struct kex *k)
 static enum ssh_err send_gex_request(struct kex *k)
 {
 	struct wire_buf b = {0};
-	struct ssh_gex_request m = {KEX_GEX_MIN_BITS, KEX_GEX_PREFERRED_BITS, KEX_GEX_MAX_BITS};
-	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
-	wire_msg_encode(&b, &ssh_gex_request_shape, &m);
+	struct kex_gex_request ask = kex_gex_ask(&k->config.gex);
+	bool old = k->config.gex.old_request;
+	k->exchange.request = ask;
+	wire_put_u8(&b, old ? SSH_MSG_KEX_DH_GEX_REQUEST_OLD : SSH_MSG_KEX_DH_GEX_REQUEST);
+	if (!old)
+		wire_put_u32(&b, ask.min);
+	wire_put_u32(&b, ask.n);
+	if (!old)
+		wire_put_u32(&b, ask.max);
 	k->state = KEX_EXPECT_GEX_GROUP;
 	return send_own(k, &b);
 }
@@ -78,27 +87,56 @@ enum ssh_err kex_start_method(struct kex *k)
 
 /* --- Group exchange --- */
 
+/* Of the owner's moduli, unless only those that everybody knows are as large as was asked for. */
+static enum ssh_err choose_group(struct kex *k, const struct kex_gex_request *fit)
+{
+	const struct kex_group *known = kex_gex_choose(fit);
+	struct kex_group *group = &k->exchange.group;
+	enum ssh_err e = SSH_ERR_NOT_FOUND;
+	if (k->config.gex.moduli.len != 0)
+		e = kex_moduli_choose(k->config.gex.moduli, fit, &k->config.rng, &k->group, group);
+	if (e != SSH_OK && e != SSH_ERR_NOT_FOUND)
+		return e;
+	size_t bits = e == SSH_OK ? wire_mpint_bits(group->p) : 0;
+	if (known != NULL && bits < fit->n && wire_mpint_bits(known->p) > bits)
+		*group = *known;
+	return group->p.len == 0 ? SSH_ERR_KEX_VALUE : SSH_OK;
+}
+
+static enum ssh_err answer_request(struct kex *k, struct kex_gex_request ask)
+{
+	struct kex_gex_request fit;
+	struct wire_buf b = {0};
+	enum ssh_err e;
+	k->exchange.request = ask;
+	if ((e = kex_gex_check_request(&ask, &k->config.gex, &fit)) != 0 ||
+	    (e = choose_group(k, &fit)) != 0)
+		return e;
+	k->run.group = k->exchange.group;
+	wire_put_u8(&b, SSH_MSG_KEX_DH_GEX_GROUP);
+	wire_put_mpint(&b, k->run.group.p);
+	wire_put_mpint(&b, k->run.group.g);
+	k->state = KEX_EXPECT_GEX_INIT;
+	return send_own(k, &b);
+}
+
 enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p)
 {
 	struct ssh_gex_request m;
-	struct kex_gex_request fit;
-	struct wire_buf b = {0};
 	enum ssh_err e = wire_msg_decode(&ssh_gex_request_shape, p->payload, &m);
 	if (e != 0)
 		return e;
-	k->exchange.request = (struct kex_gex_request){m.min, m.n, m.max};
-	if ((e = kex_gex_check_request(&k->exchange.request, &fit)) != 0)
-		return e;
-	const struct kex_group *group = kex_gex_choose(&fit);
-	if (group == NULL)
+	/* No range, and two zeros would be taken for the old form. */
+	if (m.max == 0)
 		return SSH_ERR_KEX_VALUE;
-	k->exchange.group = *group;
-	k->run.group = *group;
-	wire_put_u8(&b, SSH_MSG_KEX_DH_GEX_GROUP);
-	wire_put_mpint(&b, group->p);
-	wire_put_mpint(&b, group->g);
-	k->state = KEX_EXPECT_GEX_INIT;
-	return send_own(k, &b);
+	return answer_request(k, (struct kex_gex_request){m.min, m.n, m.max});
+}
+
+enum ssh_err kex_on_gex_request_old(struct kex *k, const struct kex_frame_packet *p)
+{
+	struct ssh_gex_request_old m;
+	enum ssh_err e = wire_msg_decode(&ssh_gex_request_old_shape, p->payload, &m);
+	return e != 0 ? e : answer_request(k, (struct kex_gex_request){.n = m.n});
 }
 
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
@@ -110,7 +148,7 @@ enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p)
 	struct kex_group group = {.p = wire_get_mpint(&r)};
 	group.g = wire_get_mpint(&r);
 	if ((e = wire_reader_end(&r)) != 0 ||
-	    (e = kex_gex_check_group(&group, &k->exchange.request)) != 0)
+	    (e = kex_gex_check_group(&group, &k->exchange.request, &k->config.gex)) != 0)
 		return e;
 	wire_buf_reset(&k->group);
 	wire_put_raw(&k->group, group.p);
@@ -329,7 +367,8 @@ struct reply {
 static enum ssh_err check_host_key(const struct kex *k, const struct crypt_key *key, ssh_bytes sig)
 {
 	/* By name: to mention the descriptor would link RSA into every program. */
-	bool rsa = strcmp(key->alg->name, "ssh-rsa") == 0;
+	const struct crypt_keyalg *plain = key->alg->plain != NULL ? key->alg->plain : key->alg;
+	bool rsa = strcmp(plain->name, "ssh-rsa") == 0;
 	if (rsa && crypt_key_bits(key) < k->config.rsa_min_bits)
 		return SSH_ERR_KEY;
 	return crypt_key_verify(key, k->algs.host_sig, wire_bytes(k->h, k->h_len), sig);
@@ -369,6 +408,7 @@ static enum ssh_err ask_host_key(struct kex *k, ssh_bytes blob)
 	k->asking = true;
 	kex_tell(k, KEX_ASK_HOST_KEY);
 	k->event.host_key = wire_buf_view(&k->host_key);
+	k->event.sig = k->algs.host_sig;
 	k->event.first = k->exchanges == 0;
 	return SSH_OK;
 }

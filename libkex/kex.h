@@ -35,6 +35,7 @@
 #include "libkex/ident.h"
 #include "libkex/keylog.h"
 #include "libkex/log.h"
+#include "libkex/moduli.h"
 #include "libkex/persona.h"
 #include "libkex/propose.h"
 #include "libkex/research.h"

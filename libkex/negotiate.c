@@ -114,6 +114,7 @@ enum ssh_err kex_start_exchange(struct kex *k)
 	if (e != 0)
 		return e;
 	k->sending_closed = true;
+	k->rekey_wanted = false;
 	k->own_packets = 0;
 	kex_own_packet(k);
 	k->exchange_began_ms = k->now_ms;

@@ -104,12 +104,14 @@ const struct kex_rule kex_rules[] = {
 	{ONE(SERVICE_REQUEST),         IN(OPEN),               SERVER,   0,      false, kex_on_payload},
 	{ONE(SERVICE_ACCEPT),          IN(OPEN),               CLIENT,   0,      false, kex_on_payload},
 	{ONE(EXT_INFO),                IN(OPEN),               BOTH,     0,      false, kex_on_ext_info},
-	{ONE(NEWCOMPRESS),             NOWHERE,                BOTH,     0,      false, on_nothing},
+	{ONE(NEWCOMPRESS),             IN(OPEN),               SERVER,   0,      false, kex_on_newcompress},
+	{ONE(PING_STD),                IN(OPEN),               BOTH,     0,      false, kex_on_ping},
+	{ONE(PONG_STD),                IN(OPEN),               BOTH,     0,      false, kex_on_pong},
 	{ONE(KEXINIT),                 BETWEEN,                BOTH,     0,      true,  kex_on_kexinit},
 	{ONE(NEWKEYS),                 IN(EXPECT_NEWKEYS),     BOTH,     0,      true,  kex_on_newkeys},
 	{ONE(KEX_ECDH_INIT),           IN(EXPECT_INIT),        SERVER,   PLAIN,  true,  kex_on_init},
 	{ONE(KEX_ECDH_REPLY),          IN(EXPECT_REPLY),       CLIENT,   PLAIN,  true,  kex_on_reply},
-	{ONE(KEX_DH_GEX_REQUEST_OLD),  NOWHERE,                SERVER,   GEX,    true,  on_nothing},
+	{ONE(KEX_DH_GEX_REQUEST_OLD),  IN(EXPECT_GEX_REQUEST), SERVER,   GEX,    true,  kex_on_gex_request_old},
 	{ONE(KEX_DH_GEX_GROUP),        IN(EXPECT_GEX_GROUP),   CLIENT,   GEX,    true,  kex_on_gex_group},
 	{ONE(KEX_DH_GEX_INIT),         IN(EXPECT_GEX_INIT),    SERVER,   GEX,    true,  kex_on_init},
 	{ONE(KEX_DH_GEX_REPLY),        IN(EXPECT_GEX_REPLY),   CLIENT,   GEX,    true,  kex_on_reply},
@@ -117,7 +119,7 @@ const struct kex_rule kex_rules[] = {
 	{35, 49,                       NOWHERE,                BOTH,     ELSE,   false, on_nothing},
 	{50, 127,                      IN(OPEN),               BOTH,     0,      false, kex_on_payload},
 	{ONE(PING),                    IN(OPEN),               BOTH,     0,      false, kex_on_ping},
-	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, on_nothing},
+	{ONE(PONG),                    IN(OPEN),               BOTH,     0,      false, kex_on_pong},
 };
 /* clang-format on */
 const size_t kex_rules_count = sizeof kex_rules / sizeof kex_rules[0];

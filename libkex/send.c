@@ -22,9 +22,11 @@ void kex_trace(const struct kex *k, struct kex_trace t)
 /* What a message of ours sets going when it is sealed. */
 static enum ssh_err passed(struct kex *k, uint8_t number)
 {
-	if (number != SSH_MSG_USERAUTH_SUCCESS || !k->config.server || k->success)
-		return SSH_OK;
-	return kex_compression_success(k);
+	if (number == SSH_MSG_USERAUTH_SUCCESS && k->config.server && !k->success)
+		return kex_compression_success(k);
+	if (number == SSH_MSG_NEWCOMPRESS && k->delayed[KEX_CS] != NULL && !k->newcompress)
+		return kex_compression_newcompress(k);
+	return SSH_OK;
 }
 
 enum ssh_err kex_put_packet(struct kex *k, ssh_bytes payload)
@@ -79,8 +81,10 @@ static bool worn_out(const struct crypt_packet *p, uint64_t bytes)
 static bool rekey_is_due(const struct kex *k)
 {
 	const struct kex_config *c = &k->config;
-	if (k->state != KEX_OPEN || k->sending_closed)
+	if (k->state != KEX_OPEN || k->sending_closed || kex_compression_bars_rekey(k))
 		return false;
+	if (k->rekey_wanted)
+		return true;
 	return worn_out(&k->in.packet, k->in.bytes) || worn_out(&k->out.packet, k->out.bytes) ||
 	       over(k->in.bytes, c->rekey_bytes) || over(k->out.bytes, c->rekey_bytes) ||
 	       over(k->in.packets, c->rekey_packets) || over(k->out.packets, c->rekey_packets) ||
@@ -109,7 +113,11 @@ enum ssh_err kex_send(struct kex *k, ssh_bytes payload)
 		return SSH_ERR_STATE;
 	if (payload.len > KEX_PACKET_MAX / 2)
 		return SSH_ERR_TOO_LONG;
-	enum ssh_err e = k->sending_closed ? hold(k, payload) : kex_put_packet(k, payload);
+	enum ssh_err e = SSH_OK;
+	if (payload.ptr[0] == SSH_MSG_USERAUTH_SUCCESS)
+		e = kex_send_late_ext_info(k);
+	if (e == 0)
+		e = k->sending_closed ? hold(k, payload) : kex_put_packet(k, payload);
 	if (e != 0)
 		kex_fail(k, e);
 	kex_rekey_if_due(k);
@@ -187,6 +195,10 @@ enum ssh_err kex_rekey(struct kex *k)
 		return SSH_ERR_STATE;
 	if (k->sending_closed || k->state != KEX_OPEN)
 		return SSH_OK; /* one is under way */
+	if (kex_compression_bars_rekey(k)) {
+		k->rekey_wanted = true;
+		return SSH_OK;
+	}
 	enum ssh_err e = kex_start_exchange(k);
 	if (e != 0)
 		kex_fail(k, e);

@@ -70,13 +70,16 @@ void kex_wipe(struct kex *k)
 	kex_frame_in_wipe(&k->in);
 	kex_frame_out_wipe(&k->out);
 	struct wire_buf *bufs[] = {
-	    &k->v[KEX_CS], &k->v[KEX_SC], &k->init[KEX_CS], &k->init[KEX_SC], &k->values,
-	    &k->group,     &k->host_key,  &k->sig_algs,     &k->held,         &k->k,
+	    &k->v[KEX_CS],    &k->v[KEX_SC], &k->init[KEX_CS],
+	    &k->init[KEX_SC], &k->values,    &k->group,
+	    &k->host_key,     &k->held,      &k->k,
 	};
 	for (size_t i = 0; i < sizeof bufs / sizeof bufs[0]; i++)
 		wire_buf_wipe(bufs[i]);
 	kex_agree_wipe(&k->run);
 	kex_compression_wipe(k);
+	for (size_t i = 0; i < KEX_EXTS; i++)
+		wire_buf_wipe(&k->peer_ext[i]);
 	wire_wipe(k, sizeof *k);
 	k->state = KEX_DEAD;
 }

@@ -39,6 +39,29 @@
 /** Index of a direction in the arrays of struct kex_config. */
 enum { KEX_CS, KEX_SC };
 
+/** The extensions that are known here: indices of kex_extensions. RFC 8308 and after. */
+enum kex_ext {
+	KEX_EXT_SERVER_SIG_ALGS,   /* RFC 8308 section 3.1: from user_sigs */
+	KEX_EXT_DELAY_COMPRESSION, /* section 3.2: from delay_compress */
+	KEX_EXT_NO_FLOW_CONTROL,   /* section 3.3: "p" or "s"; see kex_no_flow_control */
+	KEX_EXT_ELEVATION,         /* section 3.4: "y", "n" or "d" */
+	KEX_EXT_PING,              /* draft-miller-ssh-ping: "0" */
+	KEX_EXT_PING_OPENSSH,      /* the same as OpenSSH has it: "0" */
+	KEX_EXT_HOSTKEYS,          /* draft-ietf-sshm-hostkey-update: "0" */
+	KEX_EXT_HOSTBOUND,         /* publickey-hostbound@openssh.com: "0" */
+	KEX_EXT_AGENT_FORWARD,     /* RFC 9987 section 7.1: "0" */
+	KEX_EXT_IN_AUTH,           /* ext-info-in-auth@openssh.com: "0" */
+	KEX_EXTS
+};
+
+/** A row of the table of extensions. */
+struct kex_extension {
+	const char *name;
+	uint8_t receivers; /* KEX_TO_CLIENT, KEX_TO_SERVER: who may be told */
+	bool replaced;     /* a server's second EXT_INFO without it takes it back */
+};
+extern const struct kex_extension kex_extensions[KEX_EXTS];
+
 /** Strict key exchange (draft-ietf-sshm-strict-kex, kex-strict-*-v00@openssh.com). */
 enum kex_strict {
 	KEX_STRICT_OFFER,   /* use it if the peer does too */
@@ -103,7 +126,21 @@ struct kex_config {
 	const struct crypt_sigalg *const *user_sigs;     /* server: announced as server-sig-algs */
 	const struct crypt_key *const
 	    *host_keys; /* server: may lack the private half, then it ASKs */
+	/*
+	 * What EXT_INFO says of the other extensions; NULL: nothing. Where the peer may not be told it
+	 * does not count. Bits 1 << enum kex_ext of ext_late: a server keeps it for the EXT_INFO
+	 * before USERAUTH_SUCCESS, which is only sent if there is any.
+	 */
+	const char *ext[KEX_EXTS];
+	uint32_t ext_late;
+	/*
+	 * RFC 8308 section 3.2: what may be compressed with after authentication, none of it delayed
+	 * by itself. NULL: the extension is not announced. With it no exchange begins, on our side,
+	 * before authentication.
+	 */
+	const struct crypt_compress *const *delay_compress[2];
 	struct crypt_rng rng;
+	struct kex_gex_policy gex; /* of group exchanges; all-zero is the default */
 	enum kex_strict strict;
 	size_t rsa_min_bits; /* of the host key */
 	/* Re-key after so many; 0: never for that reason. May be changed at any time. */
@@ -149,13 +186,18 @@ enum kex_event_type {
 	KEX_EVENT_KEYS,          /* both directions have new keys; first: of the first exchange */
 	KEX_EVENT_PAYLOAD,       /* payload, seq: a message for the layers above */
 	KEX_EVENT_EXT_INFO,      /* payload: the whole EXT_INFO message */
+	KEX_EVENT_PONG,          /* payload: the data of the ping that it answers */
 	KEX_EVENT_DEBUG,         /* text, display */
 	KEX_EVENT_UNIMPLEMENTED, /* seq: of our packet that the peer did not know */
 	KEX_EVENT_DISCONNECT,    /* reason, text: the peer said goodbye; the engine is dead */
 	KEX_EVENT_ERROR,         /* err: the engine died of it */
 	/* ASK: silent until answered */
-	KEX_ASK_HOST_KEY, /* client: host_key blob, its signature verified; kex_answer_host_key */
-	KEX_ASK_SIGN      /* server: sign `data` with `key` by `sig`; kex_answer_sign */
+	/*
+	 * client: host_key blob, its signature verified, by sig; kex_answer_host_key. If
+	 * sig->key->plain is not NULL it is a certificate: nothing is said of its authority yet.
+	 */
+	KEX_ASK_HOST_KEY,
+	KEX_ASK_SIGN /* server: sign `data` with `key` by `sig`; kex_answer_sign */
 };
 
 /** An event. Views live until the next call on the engine. */
@@ -230,14 +272,17 @@ struct kex {
 	struct kex_compression inflate; /* what comes */
 	struct kex_compression deflate; /* what goes */
 	/* private */
-	struct wire_buf v[2];     /* [KEX_CS], [KEX_SC]: identification lines */
-	struct wire_buf init[2];  /* KEXINIT payloads of the exchange under way */
-	struct wire_buf values;   /* our public value */
-	struct wire_buf group;    /* of a group exchange: p, then g */
-	struct wire_buf host_key; /* the server's blob; kept to compare on re-keying */
-	struct wire_buf sig_algs; /* the peer's server-sig-algs */
-	struct wire_buf held;     /* payloads that wait for NEWKEYS: uint32 length and bytes */
-	struct wire_buf k;        /* shared secret */
+	struct wire_buf v[2];               /* [KEX_CS], [KEX_SC]: identification lines */
+	struct wire_buf init[2];            /* KEXINIT payloads of the exchange under way */
+	struct wire_buf values;             /* our public value */
+	struct wire_buf group;              /* of a group exchange: p, then g */
+	struct wire_buf host_key;           /* the server's blob; kept to compare on re-keying */
+	struct wire_buf peer_ext[KEX_EXTS]; /* values of the peer's extensions, */
+	uint32_t peer_exts;                 /* of those that it has */
+	uint32_t exts;                      /* ours, as the last EXT_INFO told */
+	uint32_t pings;                     /* unanswered */
+	struct wire_buf held; /* payloads that wait for NEWKEYS: uint32 length and bytes */
+	struct wire_buf k;    /* shared secret */
 	struct kex_agree_run run;
 	struct kex_exchange exchange;
 	struct kex_keys next_in;
@@ -252,7 +297,11 @@ struct kex {
 	bool keyed;          /* our first NEWKEYS is out */
 	enum kex_list failed_list;
 	bool authenticated;
-	bool success; /* USERAUTH_SUCCESS has passed */
+	bool success;                            /* USERAUTH_SUCCESS has passed */
+	bool late_sent;                          /* the second EXT_INFO is */
+	bool newcompress;                        /* NEWCOMPRESS has passed */
+	bool rekey_wanted;                       /* but not yet allowed */
+	const struct crypt_compress *delayed[2]; /* by delay-compression; NULL: not in effect */
 	uint32_t ext_infos;
 	uint32_t exchanges; /* ended */
 	size_t ident_lines;
@@ -353,7 +402,7 @@ enum ssh_err kex_send_raw(struct kex *k, ssh_bytes payload);
  */
 enum ssh_err kex_send_unimplemented(struct kex *k, uint32_t seq);
 
-/** Begin a new exchange as soon as possible. Returns 0, SSH_ERR_STATE before the first keys. */
+/** Begin a new exchange as soon as possible, which with delay-compression is after authentication. Returns 0, SSH_ERR_STATE before the first keys. */
 enum ssh_err kex_rekey(struct kex *k);
 
 /** Queue DISCONNECT and close: the engine is dead, with SSH_OK as its error. `text` is UTF-8. */
@@ -383,6 +432,29 @@ ssh_bytes kex_session_id(const struct kex *k);
 ssh_bytes kex_peer_ident(const struct kex *k);
 /** The server's host key blob, once it is proven; empty before. */
 ssh_bytes kex_host_key(const struct kex *k);
+/**
+ * What the peer said of an extension, in its EXT_INFO.
+ *
+ *   value   set to the bytes, which live until the next EXT_INFO; empty if it said nothing
+ *
+ * Returns whether it named the extension.
+ *
+ * Secrets: none.   RFC 8308.
+ */
+bool kex_peer_ext(const struct kex *k, enum kex_ext e, ssh_bytes *value);
+/** Is no-flow-control in effect? Final once USERAUTH_SUCCESS has passed. RFC 8308 section 3.3. */
+bool kex_no_flow_control(const struct kex *k);
+/** A client's wish: 'y', 'n', or 'd' for none. RFC 8308 section 3.4. */
+char kex_peer_elevation(const struct kex *k);
+/**
+ * Ask the peer to send these bytes back: KEX_EVENT_PONG tells, if it ever does; in order.
+ *
+ * Returns as kex_send; SSH_ERR_STATE before authentication; SSH_ERR_UNSUPPORTED if the peer does not
+ * know pings.
+ *
+ * Secrets: none.   draft-miller-ssh-ping.
+ */
+enum ssh_err kex_ping(struct kex *k, ssh_bytes data);
 /** The value of the server's server-sig-algs; empty if it sent none. RFC 8308 section 3.1. */
 ssh_bytes kex_peer_sig_algs(const struct kex *k);
 /** The list that had no name in common, after SSH_ERR_NO_COMMON; and KEX_LISTS otherwise. */

@@ -23,11 +23,6 @@ ssh_bytes kex_host_key(const struct kex *k)
 	return wire_buf_view(&k->host_key);
 }
 
-ssh_bytes kex_peer_sig_algs(const struct kex *k)
-{
-	return wire_buf_view(&k->sig_algs);
-}
-
 enum kex_list kex_failed_list(const struct kex *k)
 {
 	return k->failed_list;

@@ -13,12 +13,18 @@ enum ssh_err kex_on_kexinit(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_init(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_reply(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_request(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_gex_request_old(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_gex_group(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_newkeys(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_ext_info(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_payload(struct kex *k, const struct kex_frame_packet *p);
 enum ssh_err kex_on_ping(struct kex *k, const struct kex_frame_packet *p);
 
+enum ssh_err kex_on_pong(struct kex *k, const struct kex_frame_packet *p);
+enum ssh_err kex_on_newcompress(struct kex *k, const struct kex_frame_packet *p);
+
+/* A server's second opportunity, right before USERAUTH_SUCCESS. */
+enum ssh_err kex_send_late_ext_info(struct kex *k);
 /* Tell the peer of our extensions, if it wants to know. */
 enum ssh_err kex_send_ext_info(struct kex *k);
 /* What a direction offers. */
@@ -35,6 +41,10 @@ enum ssh_err kex_compression_out(struct kex *k, ssh_bytes *payload);
 enum ssh_err kex_compression_in(struct kex *k, ssh_bytes *payload);
 /* Give back what idle bufs hold, unless a view into them may still be in use. */
 void kex_compression_idle(struct kex *k);
+/* A client's NEWCOMPRESS was sealed. */
+enum ssh_err kex_compression_newcompress(struct kex *k);
+/* RFC 8308 section 3.2.1: may we not begin an exchange yet? */
+bool kex_compression_bars_rekey(const struct kex *k);
 /* Forget all. */
 void kex_compression_wipe(struct kex *k);
 

@@ -57,6 +57,7 @@ int keygen_remove_host(const struct keygen_options *o);
 int keygen_hash_hosts(const struct keygen_options *o);
 int keygen_import(const struct keygen_options *o);
 int keygen_export(const struct keygen_options *o);
+int keygen_moduli(const struct keygen_options *o);
 
 /* --- What the parts share --- */
 

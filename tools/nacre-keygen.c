@@ -31,12 +31,14 @@ static const char usage[] =
     "       nacre-keygen -Y find-principals -f signers -s signature\n"
     "       nacre-keygen -Y match-principals -f signers -I who\n"
     "       nacre-keygen -Y check-novalidate -n namespace -s signature <file\n"
+    "       nacre-keygen -M generate [-O option] candidates\n"
+    "       nacre-keygen -M screen [-f candidates] [-O option] moduli\n"
     "       nacre-keygen -F host [-Hlv] [-f known_hosts]\n"
     "       nacre-keygen -R host [-f known_hosts]\n"
     "       nacre-keygen -H [-f known_hosts]\n";
 
 /* The letters that say what to do. With some of them -l and -H say how. */
-static const char tasks[] = "pcylLiesksQYFRH";
+static const char tasks[] = "pcylLiesksQYFRHM";
 
 static int sign_or_verify(const struct keygen_options *o)
 {
@@ -56,6 +58,7 @@ static const struct {
 	int (*run)(const struct keygen_options *o);
 } rows[] = {
     {'Y', sign_or_verify},
+    {'M', keygen_moduli},
     {'k', keygen_revoke},
     {'Q', keygen_ask_revoked},
     {'F', keygen_find_host},
@@ -106,6 +109,7 @@ static const char **place_of(struct keygen_options *o, int c)
 	case 'R':
 		return &o->host;
 	case 'Y':
+	case 'M':
 		return &o->action;
 	case 'r':
 		return &o->revoked;
@@ -178,8 +182,8 @@ int main(int argc, char **argv)
 		fputs(usage, stdout);
 		return 0;
 	}
-	while ((c = getopt(argc, argv, "a:b:cC:eE:f:F:hHiI:klLm:n:N:O:pP:qQr:R:s:t:uvV:yY:z:Z:")) !=
-	       -1) {
+	while ((c = getopt(argc, argv,
+	                   "a:b:cC:eE:f:F:hHiI:klLm:M:n:N:O:pP:qQr:R:s:t:uvV:yY:z:Z:")) != -1) {
 		if (!option(&o, c, optarg)) {
 			fputs(usage, stderr);
 			return 1;
@@ -188,7 +192,7 @@ int main(int argc, char **argv)
 	}
 	o.files = argv + optind;
 	o.count = (size_t)(argc - optind);
-	bool many = given['s'] || given['k'] || given['Q'] || given['Y'];
+	bool many = given['s'] || given['k'] || given['Q'] || given['Y'] || given['M'];
 	if (o.count != 0 && !many) {
 		fputs(usage, stderr);
 		return 1;

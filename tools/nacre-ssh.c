@@ -82,7 +82,9 @@ static void on_kex(struct ssh_client *c, const struct kex_event *ev)
 			ssh_debug(c, "re-keyed");
 		break;
 	case KEX_ASK_HOST_KEY:
-		(void)kex_answer_host_key(&c->conn.kex, ssh_host_key_ok(c, ev->host_key));
+		(void)kex_answer_host_key(&c->conn.kex, ev->sig->key->plain != NULL
+		                                            ? ssh_host_cert_ok(c, ev->host_key)
+		                                            : ssh_host_key_ok(c, ev->host_key));
 		break;
 	case KEX_EVENT_DISCONNECT:
 		fprintf(stderr, "nacre-ssh: %s disconnected: ", c->o.host);
@@ -253,7 +255,7 @@ static int connect_and_run(struct ssh_client *c)
 		const struct passwd *pw = getpwuid(getuid());
 		c->o.user = pw == NULL ? "nobody" : pw->pw_name;
 	}
-	c->fd = net_connect(c->o.host, c->o.port, &why);
+	c->fd = net_connect(c->o.host, c->o.port, c->o.family, c->o.grace_ms, &why);
 	if (c->fd < 0) {
 		fprintf(stderr, "nacre-ssh: connect to host %s port %s: %s\n", c->o.host, c->o.port,
 		        why);

@@ -8,6 +8,8 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,10 +19,11 @@
 /* Connections that wait to be accepted: what listen(2) takes everywhere. */
 #define BACKLOG 128
 
-static struct addrinfo *resolve(const char *host, const char *port, int flags, const char **why)
+static struct addrinfo *resolve(const char *host, const char *port, struct addrinfo hints,
+                                const char **why)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = flags};
 	struct addrinfo *list = NULL;
+	hints.ai_socktype = SOCK_STREAM;
 	int e = getaddrinfo(host, port, &hints, &list);
 	if (e != 0) {
 		*why = e == EAI_SYSTEM ? strerror(errno) : gai_strerror(e);
@@ -43,12 +46,36 @@ static void no_delay(int fd)
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-int net_connect(const char *host, const char *port, const char **why)
+/* Returns whether it is connected; if not, errno says why. The socket blocks again afterwards. */
+static bool connect_within(int fd, const struct addrinfo *a, uint64_t timeout_ms)
 {
-	struct addrinfo *list = resolve(host, port, 0, why);
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	int e = 0, flags = fcntl(fd, F_GETFL);
+	socklen_t len = sizeof e;
+	uint64_t until = now_ms() + timeout_ms, now;
+	net_nonblocking(fd);
+	bool done = connect(fd, a->ai_addr, a->ai_addrlen) == 0;
+	if (!done && errno != EINPROGRESS)
+		return false;
+	while (!done && (now = now_ms()) < until) {
+		uint64_t left = until - now;
+		done = poll(&p, 1, left > 60000 ? 60000 : (int)left) > 0;
+	}
+	if (done && getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &len) != 0)
+		e = errno;
+	(void)fcntl(fd, F_SETFL, flags);
+	errno = done ? e : ETIMEDOUT;
+	return errno == 0;
+}
+
+int net_connect(const char *host, const char *port, int family, uint64_t timeout_ms,
+                const char **why)
+{
+	struct addrinfo hints = {.ai_family = family};
+	struct addrinfo *list = resolve(host, port, hints, why);
 	int fd = -1;
 	for (struct addrinfo *a = list; a != NULL && fd < 0; a = a->ai_next) {
-		if ((fd = open_socket(a)) >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) == 0)
+		if ((fd = open_socket(a)) >= 0 && connect_within(fd, a, timeout_ms))
 			break;
 		*why = strerror(errno);
 		if (fd >= 0)
@@ -84,7 +111,8 @@ static int listen_on(const struct addrinfo *a, const char **why)
 int net_listen(const char *host, const char *port, int fds[NET_LISTEN_MAX], const char **why)
 {
 	int n = 0;
-	struct addrinfo *list = resolve(host, port, AI_PASSIVE, why);
+	struct addrinfo hints = {.ai_flags = AI_PASSIVE};
+	struct addrinfo *list = resolve(host, port, hints, why);
 	for (struct addrinfo *a = list; a != NULL && n < NET_LISTEN_MAX; a = a->ai_next) {
 		int fd = listen_on(a, why);
 		if (fd >= 0)

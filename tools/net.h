@@ -8,11 +8,14 @@
 /**
  * Connect to a host by name or address, IPv6 or IPv4, trying each address in turn.
  *
- *   port   a number or a service name
+ *   port         a number or a service name
+ *   family       AF_INET or AF_INET6 alone; AF_UNSPEC: either
+ *   timeout_ms   for each address
  *
  * Returns a connected descriptor, close-on-exec and without Nagle's delay; -1 with *why set to a sentence.
  */
-int net_connect(const char *host, const char *port, const char **why);
+int net_connect(const char *host, const char *port, int family, uint64_t timeout_ms,
+                const char **why);
 
 /** The most addresses that a program listens on at once. */
 #define NET_LISTEN_MAX 8

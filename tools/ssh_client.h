@@ -18,6 +18,7 @@
 struct ssh_identity {
 	char path[4096];
 	struct wire_buf blob; /* public; empty: encrypted with the rest of the file */
+	struct wire_buf cert; /* of it; empty: none */
 	struct crypt_key key; /* empty: encrypted, and not asked for yet */
 };
 
@@ -25,9 +26,11 @@ struct ssh_identity {
 struct ssh_login {
 	struct ssh_identity identities[SSH_LIST_MAX];
 	size_t count;
-	size_t next;        /* to be tried */
-	unsigned passwords; /* tried */
-	bool by_key;        /* the last request was for a key */
+	size_t next; /* to be tried: twice the number of a key, and one if without certificate */
+	unsigned passwords;           /* tried */
+	unsigned interactive;         /* tried */
+	bool no_answers;              /* nobody answers prompts */
+	struct wire_buf can_continue; /* the server's list */
 };
 
 /** One of the standard streams that the session's data goes to. */
@@ -76,6 +79,9 @@ __attribute__((format(printf, 2, 3))) void ssh_debug(const struct ssh_client *c,
 /** Is this host key to be trusted? Asks the user, and the file of known hosts, as the options say. */
 bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob);
 
+/** Is this certificate to be trusted? Asks the authorities that the file of known hosts has for the host. */
+bool ssh_host_cert_ok(struct ssh_client *c, ssh_bytes blob);
+
 /**
  * Ask first for host keys of the types that are known of this host, so that a server with several
  * keys shows one that can be compared. Does nothing if the user has chosen HostKeyAlgorithms.
@@ -86,6 +92,12 @@ void ssh_host_key_prefer_known(struct ssh_client *c);
 void ssh_login_init(struct ssh_client *c);
 /** Deal with an event of the authentication. */
 void ssh_login_event(struct ssh_client *c, const struct auth_client_event *ev);
+/** Offer the next key. Returns false if there is none left. */
+bool ssh_login_try_key(struct ssh_client *c);
+/** Answer AUTH_ASK_SIGN. */
+void ssh_login_sign(struct ssh_client *c, const struct auth_client_event *ev);
+/** Ask the user for a secret. `out` is wiped first, and by the caller. False: no answer. */
+bool ssh_ask_secret(const struct ssh_client *c, const char *question, struct wire_buf *out);
 /** Zeroise. */
 void ssh_login_wipe(struct ssh_client *c);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "libauth/known_hosts.h"
-#include "libauth/text.h"
+#include "tools/algs.h"
 #include "tools/file.h"
 #include "tools/ssh_client.h"
 
@@ -116,35 +117,56 @@ bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob)
 	return accept_unknown(c, path, blob);
 }
 
-/* --- Which algorithms to ask for first --- */
+/* --- Certificates --- */
 
-static bool is_known(ssh_bytes text, ssh_bytes name, const char *type)
+static bool read_known(const struct ssh_client *c, char *path, size_t size, struct wire_buf *text)
 {
-	struct auth_known_line l;
-	ssh_bytes line;
-	while (auth_text_line(&text, &line))
-		if (auth_known_line_parse(&l, line) == 0 && l.marker == AUTH_MARKER_NONE &&
-		    wire_bytes_is(l.key.type, type) && auth_known_line_matches(&l, name))
-			return true;
-	return false;
+	file_expand(c->o.known_hosts, path, size);
+	return file_read(path, text) == 0;
 }
+
+/* A certificate stands or falls by an authority of this host's; nobody is asked. */
+bool ssh_host_cert_ok(struct ssh_client *c, ssh_bytes blob)
+{
+	char path[4096];
+	const char *why = "";
+	struct wire_buf text = {0}, name = {0};
+	size_t line = 0;
+	/* Without the brackets and the port that known_hosts has. */
+	auth_known_name_put(&name, wire_bytes_str(c->o.host), AUTH_PORT_DEFAULT);
+	(void)read_known(c, path, sizeof path, &text);
+	struct auth_known_host host = {
+	    .name = wire_buf_view(&c->host_name),
+	    .principal = wire_buf_view(&name),
+	    .now = (uint64_t)time(NULL),
+	};
+	enum ssh_err e = wire_buf_end(&name);
+	if (e == 0)
+		e = auth_known_check_cert(wire_buf_view(&text), &host, blob, &line, &why);
+	if (e == 0)
+		ssh_debug(c, "host '%s' has a certificate of the authority in %s:%zu", c->o.host,
+		          path, line);
+	else
+		ssh_say(c, "The host certificate of %s is not accepted: %s.", c->o.host, why);
+	wire_buf_wipe(&text);
+	wire_buf_wipe(&name);
+	return e == 0;
+}
+
+/* --- Which algorithms to ask for first --- */
 
 void ssh_host_key_prefer_known(struct ssh_client *c)
 {
 	char path[4096];
 	struct wire_buf text = {0};
-	const struct crypt_sigalg *const *offer = c->o.kex.host_sigs;
-	const struct crypt_sigalg **out = c->o.chosen.host_sigs;
-	size_t n = 0;
-	file_expand(c->o.known_hosts, path, sizeof path);
-	if (offer == out || file_read(path, &text) != 0)
+	const struct crypt_sigalg *all[KEX_CHOOSE_MAX];
+	if (c->o.kex.host_sigs == c->o.chosen.host_sigs)
 		return;
-	for (int known = 1; known >= 0; known--)
-		for (size_t i = 0; offer[i] != NULL && n + 1 < KEX_CHOOSE_MAX; i++)
-			if (is_known(wire_buf_view(&text), wire_buf_view(&c->host_name),
-			             offer[i]->key->name) == (known == 1))
-				out[n++] = offer[i];
-	out[n] = NULL;
-	c->o.kex.host_sigs = out;
+	if (read_known(c, path, sizeof path, &text)) {
+		algs_with_certs(c->o.kex.host_sigs, all);
+		(void)auth_known_order(wire_buf_view(&text), wire_buf_view(&c->host_name), all,
+		                       c->o.chosen.host_sigs, KEX_CHOOSE_MAX);
+		c->o.kex.host_sigs = c->o.chosen.host_sigs;
+	}
 	wire_buf_wipe(&text);
 }

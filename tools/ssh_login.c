@@ -8,89 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libauth/keyfile.h"
-#include "libauth/pubfile.h"
 #include "libwire/names.h"
-#include "tools/file.h"
 #include "tools/ssh_client.h"
 #include "tools/text.h"
-
-/* --- Keys --- */
-
-/* The public half that stands beside the file: PATH.pub. */
-static enum ssh_err read_beside(const char *path, struct wire_buf *blob)
-{
-	char pub[sizeof((struct ssh_identity *)0)->path + 4];
-	struct wire_buf text = {0};
-	struct auth_publine l;
-	enum ssh_err e = SSH_ERR_PASSPHRASE;
-	ssh_bytes rest, line;
-	snprintf(pub, sizeof pub, "%s.pub", path);
-	if (file_read(pub, &text) == 0) {
-		rest = wire_buf_view(&text);
-		if (auth_text_line(&rest, &line) && auth_publine_parse(&l, line) == 0)
-			e = auth_publine_blob(&l, blob);
-	}
-	wire_buf_wipe(&text);
-	return e;
-}
-
-/*
- * The key, or of an encrypted one the public half, so that nobody is asked for a passphrase before
- * the server has said that the key would do. Where that is encrypted too, it stays empty.
- */
-static enum ssh_err read_identity(struct ssh_identity *id, ssh_bytes text)
-{
-	enum ssh_err e = auth_keyfile_parse(&id->key, NULL, crypt_keyalgs_legacy, text);
-	if (e == 0)
-		crypt_key_put_public(&id->key, &id->blob);
-	if (e != SSH_ERR_PASSPHRASE)
-		return e;
-	e = auth_keyfile_public(&id->blob, text);
-	if (e == SSH_ERR_PASSPHRASE && read_beside(id->path, &id->blob) != 0)
-		wire_buf_wipe(&id->blob);
-	return e == SSH_ERR_PASSPHRASE ? SSH_OK : e;
-}
-
-static void load(struct ssh_client *c, const char *path, bool named)
-{
-	struct ssh_login *l = &c->login;
-	struct ssh_identity *id = &l->identities[l->count];
-	struct wire_buf text = {0};
-	file_expand(path, id->path, sizeof id->path);
-	int err = file_read(id->path, &text);
-	enum ssh_err e = err == 0 ? read_identity(id, wire_buf_view(&text)) : SSH_OK;
-	wire_buf_wipe(&text);
-	if (err != 0 && named)
-		ssh_say(c, "identity file %s: %s", id->path, strerror(err));
-	else if (e != 0)
-		ssh_say(c, "identity file %s: %s", id->path, ssh_err_text(e));
-	if (err == 0 && e == 0)
-		l->count++;
-	else
-		wire_buf_wipe(&id->blob);
-}
-
-void ssh_login_init(struct ssh_client *c)
-{
-	static const char *const usual[] = {"~/.ssh/id_ed25519", "~/.ssh/id_ecdsa",
-	                                    "~/.ssh/id_rsa"};
-	if (!c->o.pubkey_auth)
-		return;
-	for (size_t i = 0; c->o.identities[i] != NULL; i++)
-		load(c, c->o.identities[i], true);
-	if (c->o.identities[0] == NULL)
-		for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
-			load(c, usual[i], false);
-}
-
-void ssh_login_wipe(struct ssh_client *c)
-{
-	for (size_t i = 0; i < c->login.count; i++) {
-		crypt_key_wipe(&c->login.identities[i].key);
-		wire_buf_wipe(&c->login.identities[i].blob);
-	}
-}
 
 /* --- Asking --- */
 
@@ -127,7 +47,7 @@ static bool askpass(const char *program, const char *question, struct wire_buf *
 }
 
 /* `out` is wiped first. */
-static bool ask_secret(const struct ssh_client *c, const char *question, struct wire_buf *out)
+static bool ask(const struct ssh_client *c, const char *question, bool echo, struct wire_buf *out)
 {
 	const char *program = getenv("SSH_ASKPASS");
 	const char *require = getenv("SSH_ASKPASS_REQUIRE");
@@ -136,84 +56,12 @@ static bool ask_secret(const struct ssh_client *c, const char *question, struct 
 	if (c->o.batch)
 		return false;
 	return program != NULL && force ? askpass(program, question, out)
-	                                : tty_ask(question, false, out);
+	                                : tty_ask(question, echo, out);
 }
 
-/* --- Signing --- */
-
-/* Read the file again with what is answered, if it is the key that was offered. */
-static enum ssh_err open_with(struct ssh_identity *id, ssh_bytes text, ssh_bytes passphrase)
+bool ssh_ask_secret(const struct ssh_client *c, const char *question, struct wire_buf *out)
 {
-	struct wire_buf own = {0};
-	enum ssh_err e = auth_keyfile_open(&id->key, NULL, crypt_keyalgs_legacy, text, passphrase);
-	if (e == 0)
-		crypt_key_put_public(&id->key, &own);
-	if (e == 0 && wire_buf_len(&id->blob) == 0)
-		wire_put_raw(&id->blob, wire_buf_view(&own));
-	if (e == 0 && !wire_bytes_equal(wire_buf_view(&own), wire_buf_view(&id->blob))) {
-		crypt_key_wipe(&id->key);
-		e = SSH_ERR_KEY;
-	}
-	wire_buf_wipe(&own);
-	return e;
-}
-
-/* Ask for the passphrase until it is right, three times at most. An empty one gives up. */
-static bool unlock(struct ssh_client *c, struct ssh_identity *id)
-{
-	char question[sizeof id->path + 40];
-	struct wire_buf text = {0}, passphrase = {0};
-	enum ssh_err e = SSH_ERR_PASSPHRASE;
-	if (id->key.alg != NULL)
-		return true;
-	snprintf(question, sizeof question, "Enter passphrase for key '%s': ", id->path);
-	if (file_read(id->path, &text) != 0)
-		return false;
-	for (int i = 0; i < SSH_PASSWORD_TRIES && e == SSH_ERR_PASSPHRASE; i++) {
-		if (!ask_secret(c, question, &passphrase) || wire_buf_len(&passphrase) == 0)
-			break;
-		e = open_with(id, wire_buf_view(&text), wire_buf_view(&passphrase));
-	}
-	if (e != 0)
-		ssh_say(c, "identity file %s: %s", id->path, ssh_err_text(e));
-	wire_buf_wipe(&text);
-	wire_buf_wipe(&passphrase);
-	return e == 0;
-}
-
-static bool try_key(struct ssh_client *c)
-{
-	struct ssh_login *l = &c->login;
-	while (l->next < l->count) {
-		struct ssh_identity *id = &l->identities[l->next++];
-		if (wire_buf_len(&id->blob) == 0 && !unlock(c, id))
-			continue;
-		ssh_bytes blob = wire_buf_view(&id->blob);
-		const struct crypt_sigalg *alg = auth_client_sigalg(&c->conn.auth_client, blob);
-		if (alg == NULL) {
-			ssh_debug(c, "no signature algorithm in common for %s", id->path);
-			continue;
-		}
-		ssh_debug(c, "offering the key %s (%s)", id->path, alg->name);
-		return auth_client_publickey(&c->conn.auth_client, blob, alg) == 0;
-	}
-	return false;
-}
-
-static void sign(struct ssh_client *c, const struct auth_client_event *ev)
-{
-	struct wire_buf sig = {0};
-	for (size_t i = 0; i < c->login.count; i++) {
-		struct ssh_identity *id = &c->login.identities[i];
-		if (!wire_bytes_equal(wire_buf_view(&id->blob), ev->key))
-			continue;
-		if (unlock(c, id))
-			(void)crypt_key_sign(&id->key, ev->sigalg, ev->data, &c->o.kex.rng, &sig);
-		break;
-	}
-	/* An empty signature says that there is none. */
-	(void)auth_client_answer_sign(&c->conn.auth_client, wire_buf_view(&sig));
-	wire_buf_wipe(&sig);
+	return ask(c, question, false, out);
 }
 
 /* --- Passwords --- */
@@ -227,7 +75,7 @@ static bool try_password(struct ssh_client *c)
 	if (c->login.passwords++ > 0)
 		ssh_say(c, "Permission denied, please try again.");
 	snprintf(question, sizeof question, "%.200s@%.300s's password: ", c->o.user, c->o.host);
-	bool ok = ask_secret(c, question, &password) &&
+	bool ok = ssh_ask_secret(c, question, &password) &&
 	          auth_client_password(&c->conn.auth_client, wire_buf_view(&password)) == 0;
 	wire_buf_wipe(&password);
 	return ok;
@@ -238,7 +86,8 @@ static void change_password(struct ssh_client *c, ssh_bytes prompt)
 	struct wire_buf before = {0}, after = {0};
 	text_print(stderr, prompt, true);
 	fputc('\n', stderr);
-	if (ask_secret(c, "Old password: ", &before) && ask_secret(c, "New password: ", &after))
+	if (ssh_ask_secret(c, "Old password: ", &before) &&
+	    ssh_ask_secret(c, "New password: ", &after))
 		(void)auth_client_new_password(&c->conn.auth_client, wire_buf_view(&before),
 		                               wire_buf_view(&after));
 	else
@@ -247,23 +96,118 @@ static void change_password(struct ssh_client *c, ssh_bytes prompt)
 	wire_buf_wipe(&after);
 }
 
+/* --- Prompts --- */
+
+/* The server's words, as the terminal may show them, behind who is asked. */
+static void prompt_text(const struct ssh_client *c, ssh_bytes prompt, char *out, size_t size)
+{
+	size_t n = (size_t)snprintf(out, size, "(%.200s@%.300s) ", c->o.user, c->o.host);
+	for (size_t i = 0; i < prompt.len && n + 5 < size; i++) {
+		uint8_t b = prompt.ptr[i];
+		if (b >= 0x20 && b < 0x7f)
+			out[n++] = (char)b;
+		else
+			n += (size_t)snprintf(out + n, size - n, "\\x%02x", b);
+	}
+	out[n] = '\0';
+}
+
+static void show_instruction(const struct ssh_client *c, ssh_bytes text)
+{
+	if (text.len == 0 || c->o.quiet)
+		return;
+	text_print(stderr, text, true);
+	if (text.ptr[text.len - 1] != '\n')
+		fputc('\n', stderr);
+}
+
+static void answer_prompts(struct ssh_client *c, const struct ssh_userauth_info_request *m)
+{
+	struct wire_buf answers[SSH_INFO_MAX] = {{0}};
+	ssh_bytes views[SSH_INFO_MAX], rest = m->rest, prompt;
+	char question[1024];
+	size_t n = 0;
+	bool ok = true, echo;
+	show_instruction(c, m->name);
+	show_instruction(c, m->instruction);
+	while (ok && ssh_info_prompt_next(&rest, &prompt, &echo)) {
+		prompt_text(c, prompt, question, sizeof question);
+		ok = ask(c, question, echo, &answers[n]);
+		views[n] = wire_buf_view(&answers[n]);
+		n++;
+	}
+	if (ok)
+		(void)auth_client_answer_prompts(&c->conn.auth_client, views, n);
+	else
+		c->login.no_answers = true;
+	for (size_t i = 0; i < n; i++)
+		wire_buf_wipe(&answers[i]);
+}
+
+static bool try_interactive(struct ssh_client *c)
+{
+	struct ssh_login *l = &c->login;
+	if (!c->o.interactive_auth || c->o.batch || l->no_answers ||
+	    l->interactive >= SSH_PASSWORD_TRIES)
+		return false;
+	l->interactive++;
+	return auth_client_interactive(&c->conn.auth_client, wire_bytes_str(c->o.devices)) == 0;
+}
+
 /* --- Policy --- */
 
-/* None first, which tells what the server takes; then the keys; then passwords. */
+static const struct {
+	const char *name;
+	bool (*attempt)(struct ssh_client *c);
+} methods[] = {
+    {"publickey", ssh_login_try_key},
+    {"keyboard-interactive", try_interactive},
+    {"password", try_password},
+};
+
+static bool attempt(struct ssh_client *c, ssh_bytes name)
+{
+	for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+		if (wire_bytes_is(name, methods[i].name))
+			return methods[i].attempt(c);
+	return false;
+}
+
+/* What the server lists, in the order that is preferred here. */
+static bool attempt_any(struct ssh_client *c)
+{
+	struct wire_names preferred = wire_names_of(wire_bytes_str(c->o.preferred));
+	ssh_bytes name, can = wire_buf_view(&c->login.can_continue);
+	while (wire_names_next(&preferred, &name))
+		if (wire_names_has(can, name) && attempt(c, name))
+			return true;
+	return false;
+}
+
+static void give_up(struct ssh_client *c)
+{
+	fprintf(stderr, "%s@%s: Permission denied (", c->o.user, c->o.host);
+	text_print(stderr, wire_buf_view(&c->login.can_continue), false);
+	fprintf(stderr, ").\n");
+	(void)auth_client_give_up(&c->conn.auth_client);
+}
+
+/* None first, which tells what the server takes. With each part that succeeds, all begins anew. */
 static void choose(struct ssh_client *c, const struct auth_client_event *ev)
 {
+	struct ssh_login *l = &c->login;
 	if (ev->first) {
 		(void)auth_client_none(&c->conn.auth_client);
 		return;
 	}
-	if (wire_names_has(ev->methods, wire_bytes_str("publickey")) && try_key(c))
-		return;
-	if (wire_names_has(ev->methods, wire_bytes_str("password")) && try_password(c))
-		return;
-	fprintf(stderr, "%s@%s: Permission denied (", c->o.user, c->o.host);
-	text_print(stderr, ev->methods, false);
-	fprintf(stderr, ").\n");
-	(void)auth_client_give_up(&c->conn.auth_client);
+	wire_buf_reset(&l->can_continue);
+	wire_put_raw(&l->can_continue, ev->methods);
+	if (ev->partial) {
+		ssh_debug(c, "%s has succeeded; more is wanted", auth_method_name(ev->method));
+		l->passwords = l->interactive = 0;
+	}
+	if (!attempt_any(c))
+		give_up(c);
 }
 
 void ssh_login_event(struct ssh_client *c, const struct auth_client_event *ev)
@@ -273,10 +217,16 @@ void ssh_login_event(struct ssh_client *c, const struct auth_client_event *ev)
 		choose(c, ev);
 		break;
 	case AUTH_ASK_SIGN:
-		sign(c, ev);
+		ssh_login_sign(c, ev);
 		break;
 	case AUTH_ASK_NEW_PASSWORD:
 		change_password(c, ev->text);
+		break;
+	case AUTH_ASK_PROMPTS:
+		answer_prompts(c, &ev->prompts);
+		/* Without answers another method may do: any request answers. */
+		if (c->login.no_answers && !attempt_any(c))
+			give_up(c);
 		break;
 	case AUTH_EVENT_BANNER:
 		if (!c->o.quiet)

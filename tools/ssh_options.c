@@ -6,14 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "libcrypt/cert.h"
 #include "tools/values.h"
 
 static const char usage[] =
-    "usage: nacre-ssh [-ChnNqsTtVv] [-E log_file] [-i identity_file] [-l login_name] [-o option=value]\n"
-    "                 [-p port] [-c ciphers] [-m macs] [-Q query] [user@]host [command]\n"
+    "usage: nacre-ssh [-46ChnNqsTtVv] [-E log_file] [-i identity_file] [-l login_name]\n"
+    "                 [-o option=value] [-p port] [-c ciphers] [-m macs] [-Q query]\n"
+    "                 [user@]host [command]\n"
     "\n"
+    "  -4, -6        connect by IPv4 or IPv6 alone\n"
     "  -C            compress, as -o Compression=yes\n"
     "  -E file       append what it tells to this file\n"
     "  -i file       log in with this private key (may be repeated)\n"
@@ -27,9 +31,11 @@ static const char usage[] =
     "  -v            tell what happens (-vv: every message, -vvv: and the data)\n"
     "  -c, -m        as -o Ciphers=, -o MACs=\n"
     "  -Q kind       list cipher, mac, kex, key-sig or compression names\n"
-    "  -o key=value  BatchMode, Ciphers, Compression, ConnectTimeout, HashKnownHosts,\n"
-    "                HostKeyAlgorithms, IdentityFile, KexAlgorithms, KeyLogFile, LogLevel, MACs,\n"
-    "                PasswordAuthentication, Port,\n"
+    "  -o key=value  BatchMode, CertificateFile, Ciphers, Compression, ConnectTimeout,\n"
+    "                HashKnownHosts, HostKeyAlgorithms, IdentityFile,\n"
+    "                KbdInteractiveAuthentication, KbdInteractiveDevices, KexAlgorithms,\n"
+    "                KeyLogFile, LogLevel, MACs, PasswordAuthentication, Port,\n"
+    "                PreferredAuthentications,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
     "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
 
@@ -57,6 +63,7 @@ static bool flag_option(struct ssh_options *o, const char *key, const char *valu
 	} flags[] = {
 	    {"BatchMode", &o->batch},
 	    {"HashKnownHosts", &o->hash_known},
+	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PubkeyAuthentication", &o->pubkey_auth},
 	};
@@ -108,6 +115,12 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 		o->tracer.json_path = value;
 	else if (strcasecmp(key, "UserKnownHostsFile") == 0)
 		o->known_hosts = value;
+	else if (strcasecmp(key, "PreferredAuthentications") == 0)
+		o->preferred = value;
+	else if (strcasecmp(key, "KbdInteractiveDevices") == 0)
+		o->devices = value;
+	else if (strcasecmp(key, "CertificateFile") == 0)
+		return value_push(o->certificates, SSH_LIST_MAX, value);
 	else if (strcasecmp(key, "IdentityFile") == 0)
 		return value_push(o->identities, SSH_LIST_MAX, value);
 	else if (strcasecmp(key, "SetEnv") == 0)
@@ -124,24 +137,31 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 /* What other clients understand and has no effect here: it is so in any case, or is moot. */
 static bool idle_option(const char *key)
 {
-	static const char *const names[] = {"ClearAllForwardings",
-	                                    "ForwardAgent",
-	                                    "ForwardX11",
-	                                    "GlobalKnownHostsFile",
-	                                    "IdentitiesOnly",
-	                                    "PermitLocalCommand",
-	                                    "PreferredAuthentications",
-	                                    NULL};
+	static const char *const names[] = {
+	    "ClearAllForwardings", "ForwardAgent",       "ForwardX11", "GlobalKnownHostsFile",
+	    "IdentitiesOnly",      "PermitLocalCommand", NULL};
 	for (size_t i = 0; names[i] != NULL; i++)
 		if (strcasecmp(key, names[i]) == 0)
 			return true;
 	return false;
 }
 
+/* Of an option that is there twice the first counts, as ssh has it; but for those that are lists. */
+static bool is_set(struct ssh_options *o, const char *key)
+{
+	static const char *const lists[] = {"CertificateFile", "IdentityFile", "SetEnv", NULL};
+	int at;
+	if (choice(key, lists, &at))
+		return false;
+	return choice(key, o->set, &at) || !value_push(o->set, SSH_SET_MAX, key);
+}
+
 static int set_option(struct ssh_options *o, const char *key, char *value)
 {
 	char bad[ALGS_NAME + 64];
 	bool known;
+	if (is_set(o, key))
+		return 0;
 	int done = algs_apply(&o->chosen, &o->kex, key, value, bad);
 	if (done > 0)
 		return 0;
@@ -172,6 +192,21 @@ static int parse_option(struct ssh_options *o, char *arg)
 	return set_option(o, arg, value);
 }
 
+static int switch_flag(struct ssh_options *o, int c)
+{
+	bool *on = c == 'n'   ? &o->no_stdin
+	           : c == 'N' ? &o->no_command
+	           : c == 'q' ? &o->quiet
+	           : c == 's' ? &o->subsystem
+	                      : NULL;
+	if (on == NULL) {
+		fputs(usage, stderr);
+		return 255 + 1;
+	}
+	*on = true;
+	return 0;
+}
+
 static int parse_flag(struct ssh_options *o, int c, char *arg)
 {
 	switch (c) {
@@ -195,10 +230,14 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		o->tracer.log_path = arg;
 		return 0;
 	case 'l':
-		o->user = arg;
-		return 0;
+		return set_option(o, "User", arg);
 	case 'p':
-		o->port = arg;
+		return set_option(o, "Port", arg);
+	case '4':
+		o->family = AF_INET;
+		return 0;
+	case '6':
+		o->family = AF_INET6;
 		return 0;
 	case 't':
 		o->tty = o->tty == TTY_YES || o->tty == TTY_FORCE ? TTY_FORCE : TTY_YES;
@@ -217,20 +256,12 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'h':
 		fputs(usage, stdout);
 		return 1;
+<<<<<<< HEAD
 	default:
-		break;
+		return switch_flag(o, c);
+=======
+>>>>>>> main
 	}
-	bool *on = c == 'n'   ? &o->no_stdin
-	           : c == 'N' ? &o->no_command
-	           : c == 'q' ? &o->quiet
-	           : c == 's' ? &o->subsystem
-	                      : NULL;
-	if (on == NULL) {
-		fputs(usage, stderr);
-		return 255 + 1;
-	}
-	*on = true;
-	return 0;
 }
 
 static int take_host(struct ssh_options *o, char *arg)
@@ -262,16 +293,20 @@ static int take_command(struct ssh_options *o, int argc, char **argv)
 /* Flags may stand before the host and, as ssh has it, between the host and the command. */
 int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 {
-	static const char flags[] = "+ChnNqsTtVvc:E:F:i:l:m:o:p:Q:";
+	static const char flags[] = "+46ChnNqsTtVvc:E:F:i:l:m:o:p:Q:";
 	int c, e;
 	*o = (struct ssh_options){
 	    .port = "22",
 	    .known_hosts = "~/.ssh/known_hosts",
 	    .password_auth = true,
 	    .pubkey_auth = true,
+	    .interactive_auth = true,
+	    .preferred = "publickey,keyboard-interactive,password",
+	    .family = AF_UNSPEC,
 	    .grace_ms = 120000,
 	};
 	kex_config_init(&o->kex, false);
+	o->kex.user_sigs = crypt_sigalgs_with_certs;
 	for (;;) {
 		while ((c = getopt(argc, argv, flags)) != -1)
 			if ((e = parse_flag(o, c, optarg)) != 0)

@@ -7,6 +7,8 @@
 
 /** How many -i and -o SetEnv a command line may hold. */
 #define SSH_LIST_MAX 32
+/** How many options a command line may set. */
+#define SSH_SET_MAX  64
 
 /** StrictHostKeyChecking. */
 enum host_key_policy {
@@ -25,7 +27,10 @@ struct ssh_options {
 	const char *user; /* NULL: the local user's name */
 	const char *port;
 	const char *identities[SSH_LIST_MAX + 1];
+	const char *certificates[SSH_LIST_MAX + 1];
 	const char *env[SSH_LIST_MAX + 1]; /* NAME=VALUE */
+	const char *preferred;             /* methods, the first to be tried first */
+	const char *devices;               /* of keyboard-interactive; NULL: as the server likes */
 	const char *known_hosts;
 	enum host_key_policy host_key_policy;
 	enum tty_policy tty;
@@ -34,6 +39,9 @@ struct ssh_options {
 	bool hash_known; /* write hashed names to known_hosts */
 	bool password_auth;
 	bool pubkey_auth;
+	bool interactive_auth;
+	int family;                       /* of addresses: AF_UNSPEC, AF_INET, AF_INET6 */
+	const char *set[SSH_SET_MAX + 1]; /* options that are set: the first of each counts */
 	bool no_stdin;
 	bool subsystem; /* the command names a subsystem */
 	bool no_command;

@@ -9,6 +9,7 @@
 #include "libauth/pubfile.h"
 #include "libcrypt/hash.h"
 #include "tools/sshd_file.h"
+#include "tools/sshd_revoked.h"
 
 bool sshd_auth_user(ssh_bytes user)
 {
@@ -79,6 +80,8 @@ bool sshd_auth_key(const struct sshd_ask *a)
 	struct wire_buf text = {0};
 	bool found = false;
 	sshd_grant_wipe(a->grant);
+	if (sshd_revoked(a->options, a->ev->key))
+		return false;
 	if (a->ev->cert != NULL)
 		return sshd_auth_cert(a);
 	while (!found && sshd_auth_next_file(a->options, &list, &text))

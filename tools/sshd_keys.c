@@ -10,6 +10,10 @@
 #include <unistd.h>
 
 #include "libauth/keyfile.h"
+#include "libauth/pubfile.h"
+#include "libauth/text.h"
+#include "libcrypt/cert.h"
+#include "tools/algs.h"
 #include "tools/file.h"
 #include "tools/sshd_file.h"
 
@@ -28,10 +32,10 @@ static void show(const struct crypt_key *k, const char *what, const char *path,
 	         k->alg->kind, print);
 }
 
-static bool load(struct sshd_keys *k, const char *path, const struct sshd_options *o)
+/* Returns what is wrong, or NULL. */
+static const char *read_key(struct crypt_key *key, const char *path)
 {
 	struct wire_buf text = {0};
-	struct crypt_key *key = &k->keys[k->count];
 	const char *why = sshd_file_read(path, SSHD_PRIVATE, &text);
 	if (why == NULL) {
 		enum ssh_err e =
@@ -39,6 +43,13 @@ static bool load(struct sshd_keys *k, const char *path, const struct sshd_option
 		why = e == 0 ? NULL : ssh_err_text(e);
 	}
 	wire_buf_wipe(&text);
+	return why;
+}
+
+static bool load(struct sshd_keys *k, const char *path, const struct sshd_options *o)
+{
+	struct crypt_key *key = &k->keys[k->count];
+	const char *why = read_key(key, path);
 	if (why != NULL) {
 		sshd_log(o->level, SSHD_ERROR, "Host key %s: %s", path, why);
 		return false;
@@ -95,6 +106,70 @@ static bool load_own(struct sshd_keys *k, const struct sshd_options *o)
 	return false;
 }
 
+/* --- Certificates --- */
+
+/* The certificate on the first line of a file that has one. */
+static const char *read_cert(const char *path, struct wire_buf *blob)
+{
+	struct wire_buf text = {0};
+	struct auth_publine line;
+	const char *why = sshd_file_read(path, SSHD_OURS, &text);
+	ssh_bytes rest = wire_buf_view(&text), first;
+	if (why == NULL &&
+	    (!auth_text_line(&rest, &first) || auth_publine_parse(&line, first) != 0 ||
+	     auth_publine_blob(&line, blob) != 0))
+		why = "not a certificate";
+	wire_buf_wipe(&text);
+	return why;
+}
+
+/* A certified key is one more beside the plain one: its file is read once more. */
+static const char *certify(struct sshd_keys *k, ssh_bytes blob, const struct sshd_options *o)
+{
+	char path[PATH_MAX];
+	enum ssh_err e = SSH_ERR_KEY;
+	for (size_t i = 0; e == SSH_ERR_KEY && o->host_keys[i] != NULL; i++) {
+		struct crypt_key *key = &k->keys[k->count];
+		file_expand(o->host_keys[i], path, sizeof path);
+		if (read_key(key, path) != NULL)
+			continue;
+		if ((e = crypt_cert_attach(key, crypt_cert_keyalgs, blob)) == 0)
+			k->list[k->count++] = key;
+		else
+			crypt_key_wipe(key);
+	}
+	return e == 0 ? NULL : e == SSH_ERR_KEY ? "certifies no host key" : ssh_err_text(e);
+}
+
+static void load_certs(struct sshd_keys *k, const struct sshd_options *o)
+{
+	char path[PATH_MAX];
+	for (size_t i = 0; o->host_certs[i] != NULL; i++) {
+		struct wire_buf blob = {0};
+		file_expand(o->host_certs[i], path, sizeof path);
+		const char *why = read_cert(path, &blob);
+		if (why == NULL)
+			why = certify(k, wire_buf_view(&blob), o);
+		wire_buf_wipe(&blob);
+		if (why != NULL)
+			sshd_log(o->level, SSHD_ERROR, "Host certificate %s: %s", path, why);
+		else
+			show(k->list[k->count - 1], "Host certificate", path, o);
+	}
+}
+
+void sshd_keys_offer(struct sshd_keys *k, struct kex_config *c)
+{
+	c->host_keys = k->list;
+	for (size_t i = 0; i < k->count; i++)
+		if (k->keys[i].alg->plain != NULL && c->host_sigs == crypt_sigalgs) {
+			/* What has no certificate is not offered anyway. */
+			algs_with_certs(c->host_sigs, k->sigs);
+			c->host_sigs = k->sigs;
+			return;
+		}
+}
+
 bool sshd_keys_load(struct sshd_keys *k, const struct sshd_options *o)
 {
 	char path[PATH_MAX];
@@ -104,6 +179,7 @@ bool sshd_keys_load(struct sshd_keys *k, const struct sshd_options *o)
 		file_expand(o->host_keys[i], path, sizeof path);
 		(void)load(k, path, o);
 	}
+	load_certs(k, o);
 	if (k->count == 0)
 		sshd_log(o->level, SSHD_ERROR, "No host key is usable");
 	return k->count > 0;

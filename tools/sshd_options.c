@@ -11,6 +11,7 @@
 #include "libauth/server.h"
 #include "libcrypt/cert.h"
 #include "libchan/mux.h"
+#include "tools/file.h"
 #include "tools/values.h"
 
 #define GRACE_MS     ((uint64_t)120 * 1000)
@@ -34,11 +35,15 @@ static const char usage[] =
     "  -t            test the configuration and the host keys, and end\n"
     "  -V            print the version\n"
     "  -?, --help    print this\n"
-    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "  -o key=value  AcceptEnv, AuthenticationMethods, AuthorizedKeysFile,\n"
+    "                AuthorizedPrincipalsFile, Banner, Ciphers, Compression, ForceCommand,\n"
+    "                HostCertificate, HostKey, HostKeyAlgorithms,\n"
+    "                KbdInteractiveAuthentication, KexAlgorithms, KeyLogFile, ListenAddress,\n"
     "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
-    "                PasswordAuthentication, PasswordFile, PermitTTY, Port, PubkeyAcceptedAlgorithms,\n"
-    "                PubkeyAuthentication, RekeyLimit, StrictModes, Subsystem, TraceFile\n"
+    "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, QuestionsFile,\n"
+    "                RekeyLimit, RevokedKeys, StrictModes, Subsystem, TraceFile,\n"
+    "                TrustedUserCAKeys\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -125,9 +130,8 @@ static bool list_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		const char **to;
 	} lists[] = {
-	    {"AcceptEnv", o->accept_env},
-	    {"HostKey", o->host_keys},
-	    {"ListenAddress", o->addresses},
+	    {"AcceptEnv", o->accept_env}, {"HostCertificate", o->host_certs},
+	    {"HostKey", o->host_keys},    {"ListenAddress", o->addresses},
 	    {"Port", o->ports},
 	};
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
@@ -152,6 +156,7 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	    {"AuthenticationMethods", &o->chains},
 	    {"AuthorizedPrincipalsFile", &o->principals},
 	    {"QuestionsFile", &o->questions},
+	    {"RevokedKeys", &o->revoked_keys},
 	    {"TrustedUserCAKeys", &o->trusted_ca},
 	    {"KeyLogFile", &o->tracer.keys_path},
 	    {"TraceFile", &o->tracer.json_path},
@@ -166,6 +171,16 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 		return true;
 	}
 	return false;
+}
+
+/* Groups of the owner's for group exchange. What is in the file counts when it is asked for. */
+static bool moduli_file(struct sshd_options *o, const char *path)
+{
+	bool none = strcasecmp(path, "none") == 0;
+	if (!none && file_read(path, &o->moduli) != 0)
+		return false;
+	o->kex.gex.moduli = none ? wire_bytes(NULL, 0) : wire_buf_view(&o->moduli);
+	return true;
 }
 
 static bool number_option(struct sshd_options *o, const char *key, char *value, bool *known)
@@ -185,6 +200,8 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 		return count_value(value, 10000, &o->max_startups);
 	if (strcasecmp(key, "RekeyLimit") == 0)
 		return value_rekey(&o->kex, value);
+	if (strcasecmp(key, "ModuliFile") == 0)
+		return moduli_file(o, value);
 	if (strcasecmp(key, "Subsystem") == 0)
 		return subsystem(o, value);
 	if (strcasecmp(key, "LogLevel") == 0)

@@ -22,12 +22,14 @@ struct sshd_options {
 	enum sshd_level level;
 	const char *ports[SSHD_LIST_MAX + 1];
 	const char *addresses[SSHD_LIST_MAX + 1];
+	const char *host_certs[SSHD_LIST_MAX + 1];
 	const char *host_keys[SSHD_LIST_MAX + 1];  /* none: the one in the home directory */
 	const char *accept_env[SSHD_LIST_MAX + 1]; /* lists of patterns */
 	struct sshd_subsystem subsystems[SSHD_LIST_MAX + 1];
 	const char *authorized_keys; /* a list of files, or "none" */
 	const char *password_file;   /* NULL: no passwords */
 	const char *questions;       /* a file for keyboard-interactive; NULL: none */
+	const char *revoked_keys;    /* a list or lines; NULL: none */
 	const char *trusted_ca;      /* a file of authorities; NULL: none */
 	const char *principals;      /* a file of names; NULL: the user's alone */
 	const char *chains;          /* AuthenticationMethods; NULL: any will do */
@@ -48,6 +50,7 @@ struct sshd_options {
 	struct tracer tracer;
 	struct kex_config kex;
 	struct kex_chosen chosen;
+	struct wire_buf moduli; /* the text of ModuliFile */
 };
 
 /** The methods that are offered: bits of enum auth_method. */

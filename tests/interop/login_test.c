@@ -2,9 +2,9 @@
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <termios.h>
 
+#include "tests/interop/answers.h"
 #include "tests/support/peer.h"
 
 /* Who gets in, and what those hear who do not. */
@@ -20,23 +20,13 @@ static void start_with_password(struct peer_server *s)
 	peer_server_start(s);
 }
 
-/* A program that answers with these lines, one after the other, and then with nothing. */
-static void answer(struct process *p, const char *lines)
-{
-	const char *left = peer_write("answers", lines);
-	const char *script = peer_write(
-	    "askpass", peer_text("#!/bin/sh\nsed -n 1p '%s'\nsed -i 1d '%s'\n", left, left));
-	cr_assert_eq(chmod(script, 0700), 0);
-	words_add(&p->env, peer_text("SSH_ASKPASS=%s", script), "SSH_ASKPASS_REQUIRE=force", NULL);
-}
-
 static void by_password(enum peer client, const char *answers, int status, const char *message)
 {
 	struct peer_server s = {.kind = PEER_NACRE};
 	struct process p = {0};
 	start_with_password(&s);
 	peer_client(&p, client, &s);
-	answer(&p, answers);
+	answers_give(&p, answers);
 	words_add(&p.argv, "-o", "PubkeyAuthentication=no", NULL);
 	peer_run(&p, &s, "exit 7", "");
 	cr_assert(p.status == status && strstr(process_err(&p), message) != NULL, "%s\n%s",
@@ -178,7 +168,7 @@ static void by_passphrase(const char *type, const char *form, const char *answer
 	encrypt(key, form);
 	peer_server_start(&s);
 	peer_client(&p, PEER_NACRE, &s);
-	answer(&p, answers);
+	answers_give(&p, answers);
 	words_add(&p.argv, "-i", key, "-o", "PasswordAuthentication=no", NULL);
 	peer_run(&p, &s, "exit 7", "");
 	cr_assert(p.status == status && strstr(process_err(&p), message) != NULL, "%s\n%s",
@@ -225,7 +215,7 @@ Test(login, passphrase_before_the_offer, .fini = peer_end)
 	cr_assert_eq(rename(peer_text("%s.pub", key), peer_path("elsewhere")), 0);
 	peer_server_start(&s);
 	peer_client(&p, PEER_NACRE, &s);
-	answer(&p, PASSWORD "\n");
+	answers_give(&p, PASSWORD "\n");
 	words_add(&p.argv, "-i", key, NULL);
 	peer_run(&p, &s, "exit 7", "");
 	cr_assert_eq(p.status, 7, "%s\n%s", peer_outcome(&p), peer_server_log(&s));

@@ -77,3 +77,97 @@ Test(transport, immediate_compression_nacre_to_nacre, .fini = peer_end)
 {
 	compression(PEER_NACRE, PEER_NACRE, "Compression=zlib,none", "comp_sc=\"zlib\"");
 }
+
+/* --- Certified host keys --- */
+
+static void run(const char *const *words)
+{
+	struct process p = {0};
+	for (size_t i = 0; words[i] != NULL; i++)
+		words_add(&p.argv, words[i], NULL);
+	process_start(&p);
+	process_wait(&p);
+	cr_assert_eq(p.status, 0, "%s: %s", words[0], peer_outcome(&p));
+	process_wipe(&p);
+}
+
+/* A host certificate for the key: who signs, for which name, and when. */
+static const char *certify(const char *ca, const char *key, const char *name, const char *times)
+{
+	const char *words[] = {"ssh-keygen", "-q", "-s", ca,   "-h",  "-I",
+	                       "a host",     "-n", name, "-V", times, peer_text("%s.pub", key),
+	                       NULL};
+	run(words);
+	return peer_text("%s-cert.pub", key);
+}
+
+static const char *authority(const char *mark, const char *ca)
+{
+	return peer_text("%s * %s\n", mark, peer_read(peer_text("%s.pub", ca)));
+}
+
+static void expect_host_cert(enum peer client, const struct peer_server *s, bool taken,
+                             const char *what)
+{
+	struct process p = {0};
+	peer_client_with_key(&p, client, s);
+	words_add(&p.argv, "-o", "StrictHostKeyChecking=yes", NULL);
+	peer_run(&p, s, "echo in", "");
+	cr_expect_eq(p.status == 0 && strcmp(process_out(&p), "in\n") == 0, taken, "%s: %s\n%s",
+	             what, peer_outcome(&p), peer_server_log(s));
+	if (taken)
+		cr_expect(p.status == 0, "%s", what);
+	else
+		cr_expect_eq(p.status, 255, "%s: %s", what, peer_outcome(&p));
+	process_wipe(&p);
+}
+
+static void host_certificates(enum peer client, enum peer server, const char *type)
+{
+	const char *ca = peer_key("ca", "ed25519"), *other = peer_key("other", "ed25519");
+	const char *key = peer_key("host", type);
+	const char *good = "-1h:+1h", *past = "-2h:-1h";
+	struct peer_server first = {.kind = server};
+	start(&first);
+	const char *address = first.address;
+	peer_server_stop(&first);
+	const struct {
+		const char *what, *name, *times, *mark, *ca;
+		bool taken;
+	} rows[] = {
+	    {"good", address, good, "@cert-authority", ca, true},
+	    {"another name", "other.example.com", good, "@cert-authority", ca, false},
+	    {"expired", address, past, "@cert-authority", ca, false},
+	    {"another authority", address, good, "@cert-authority", other, false},
+	    {"revoked", address, good, "@revoked", ca, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct peer_server s = {.kind = server};
+		const char *cert = certify(ca, key, rows[i].name, rows[i].times);
+		words_add(&s.host_keys, key, NULL);
+		words_add(&s.options, peer_text("HostCertificate=%s", cert), NULL);
+		peer_server_start(&s);
+		cr_assert_str_eq(s.address, address);
+		s.known_hosts = peer_write(
+		    "authorities",
+		    peer_text("%s%s", authority(rows[i].mark, rows[i].ca),
+		              rows[i].mark[1] == 'r' ? authority("@cert-authority", ca) : ""));
+		expect_host_cert(client, &s, rows[i].taken, rows[i].what);
+		peer_server_stop(&s);
+	}
+}
+
+Test(transport, host_certificates_nacre_to_openssh, .fini = peer_end)
+{
+	host_certificates(PEER_NACRE, PEER_OPENSSH, "ed25519");
+}
+
+Test(transport, host_certificates_openssh_to_nacre, .fini = peer_end)
+{
+	host_certificates(PEER_OPENSSH, PEER_NACRE, "rsa-2048");
+}
+
+Test(transport, host_certificates_nacre_to_nacre, .fini = peer_end)
+{
+	host_certificates(PEER_NACRE, PEER_NACRE, "ecdsa-256");
+}

@@ -13,7 +13,7 @@ Test(window, small_reads_make_one_adjust_per_half_window)
 	struct chan_window_in w;
 	size_t surplus, adjusts = 0;
 	uint32_t adjust;
-	chan_window_in_init(&w, 1000);
+	chan_window_in_init(&w, 1000, false);
 	for (int i = 0; i < 10000; i++) {
 		cr_assert_eq(chan_window_in_take(&w, 1, &surplus), 0);
 		cr_assert_eq(surplus, 0);
@@ -32,7 +32,7 @@ Test(window, every_size_comes_back_in_full)
 		struct chan_window_in w;
 		size_t surplus;
 		uint32_t adjust;
-		chan_window_in_init(&w, sizes[i]);
+		chan_window_in_init(&w, sizes[i], false);
 		cr_assert_eq(chan_window_in_take(&w, sizes[i], &surplus), 0);
 		cr_assert_eq(surplus, 0);
 		cr_assert_eq(chan_window_in_held(&w), sizes[i]);
@@ -48,7 +48,7 @@ Test(window, consuming_more_than_is_held_is_refused)
 	struct chan_window_in w;
 	size_t surplus;
 	uint32_t adjust;
-	chan_window_in_init(&w, 100);
+	chan_window_in_init(&w, 100, false);
 	cr_assert_eq(chan_window_in_take(&w, 10, &surplus), 0);
 	cr_assert_eq(chan_window_in_consume(&w, 11, &adjust), SSH_ERR_ARGUMENT);
 	cr_assert_eq(chan_window_in_consume(&w, SIZE_MAX, &adjust), SSH_ERR_ARGUMENT);
@@ -61,7 +61,7 @@ Test(window, a_tenth_may_be_exceeded_in_all)
 {
 	struct chan_window_in w;
 	size_t surplus;
-	chan_window_in_init(&w, 100);
+	chan_window_in_init(&w, 100, false);
 	cr_assert_eq(chan_window_in_take(&w, 101, &surplus), 0);
 	cr_assert_eq(surplus, 1);
 	cr_assert_eq(w.left, 0);
@@ -87,4 +87,27 @@ Test(window, the_peers_window_never_overflows)
 	cr_assert_eq(chan_window_out_spend(&w, (size_t)UINT32_MAX + 1), SSH_ERR_ARGUMENT);
 	cr_assert_eq(chan_window_out_spend(&w, UINT32_MAX), 0);
 	cr_assert_eq(chan_window_out_spend(&w, 1), SSH_ERR_ARGUMENT);
+}
+
+/* RFC 8308 section 3.3: nothing is counted, in either direction. */
+Test(window, endless_ones_never_end)
+{
+	struct chan_window_in in;
+	struct chan_window_out out;
+	size_t surplus;
+	uint32_t adjust;
+	chan_window_in_init(&in, 10, true);
+	chan_window_out_init(&out, 10, true);
+	for (int i = 0; i < 300; i++) {
+		cr_assert_eq(chan_window_in_take(&in, (size_t)1 << 24, &surplus), SSH_OK);
+		cr_assert_eq(surplus, 0);
+		cr_assert_eq(chan_window_in_consume(&in, (size_t)1 << 24, &adjust), SSH_OK);
+		cr_assert_eq(adjust, 0);
+		cr_assert_eq(chan_window_out_spend(&out, (size_t)1 << 24), SSH_OK);
+		cr_assert_eq(chan_window_out_add(&out, UINT32_MAX), SSH_OK);
+		cr_assert_eq(out.left, UINT32_MAX);
+	}
+	chan_window_out_init(&out, 10, false);
+	cr_assert_eq(out.left, 10);
+	cr_assert_eq(chan_window_out_spend(&out, 11), SSH_ERR_ARGUMENT);
 }

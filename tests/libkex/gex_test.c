@@ -9,6 +9,7 @@
 
 static const struct kex_group *const known[] = {&kex_group14, &kex_group15, &kex_group16,
                                                 &kex_group17, &kex_group18};
+static const struct kex_gex_policy usual = {0};
 static const uint32_t known_bits[] = {2048, 3072, 4096, 6144, 8192};
 
 /* RFC 3526: 2^n - 2^(n-64) - 1 + 2^64 * ([2^(n-130) pi] + add), pi left out: it is what is left. */
@@ -82,7 +83,8 @@ Test(gex, requests)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct kex_gex_request fit = {0};
-		cr_assert_eq(kex_gex_check_request(&rows[i].ask, &fit), rows[i].e, "row %zu", i);
+		cr_assert_eq(kex_gex_check_request(&rows[i].ask, &usual, &fit), rows[i].e,
+		             "row %zu", i);
 		cr_assert_eq(fit.min, rows[i].fit.min, "row %zu", i);
 		cr_assert_eq(fit.n, rows[i].fit.n, "row %zu", i);
 		cr_assert_eq(fit.max, rows[i].fit.max, "row %zu", i);
@@ -118,7 +120,7 @@ static enum ssh_err check(const char *p_hex, const char *g_hex, const struct kex
 	unhex(&p, p_hex);
 	unhex(&g, g_hex);
 	struct kex_group group = {wire_buf_view(&p), wire_buf_view(&g)};
-	enum ssh_err e = kex_gex_check_group(&group, ask);
+	enum ssh_err e = kex_gex_check_group(&group, ask, &usual);
 	wire_buf_wipe(&p);
 	wire_buf_wipe(&g);
 	return e;
@@ -191,8 +193,8 @@ Test(gex, sizes)
 	};
 	struct kex_gex_request old = {0, 256, 0};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-		cr_assert_eq(kex_gex_check_group(known[rows[i].group], &rows[i].ask), rows[i].e,
-		             "row %zu", i);
+		cr_assert_eq(kex_gex_check_group(known[rows[i].group], &rows[i].ask, &usual),
+		             rows[i].e, "row %zu", i);
 	cr_assert_eq(check(SAFE, "02", &old), SSH_ERR_KEX_VALUE, "too small for the old form");
 }
 
@@ -202,9 +204,9 @@ Test(gex, known_prime_with_another_generator)
 	struct kex_gex_request ask = {2048, 2048, 8192};
 	struct kex_group group = kex_group14;
 	group.g = wire_bytes("\x01", 1);
-	cr_assert_eq(kex_gex_check_group(&group, &ask), SSH_ERR_KEX_VALUE);
+	cr_assert_eq(kex_gex_check_group(&group, &ask, &usual), SSH_ERR_KEX_VALUE);
 	group.g = kex_group14.p;
-	cr_assert_eq(kex_gex_check_group(&group, &ask), SSH_ERR_KEX_VALUE);
+	cr_assert_eq(kex_gex_check_group(&group, &ask, &usual), SSH_ERR_KEX_VALUE);
 	group.g = wire_bytes("\x03", 1);
-	cr_assert_eq(kex_gex_check_group(&group, &ask), SSH_OK);
+	cr_assert_eq(kex_gex_check_group(&group, &ask, &usual), SSH_OK);
 }

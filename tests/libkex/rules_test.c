@@ -114,20 +114,23 @@ static enum kex_verdict said_in_exchange(const struct stand *s, int n)
 	if (n == 21)
 		return welcome_if(s->state == KEX_EXPECT_NEWKEYS);
 	if (is_of_method(s, n))
-		return welcome_if(n == due(s->state));
-	if ((n >= 5 && n <= 8) || n == 20 || (n >= 50 && n <= 127) || n == 192 || n == 193)
+		return welcome_if(n == due(s->state) ||
+		                  (n == 30 && s->state == KEX_EXPECT_GEX_REQUEST));
+	if ((n >= 5 && n <= 10) || n == 20 || (n >= 50 && n <= 127) || n == 192 || n == 193)
 		return KEX_UNWELCOME;
 	return unknown;
 }
 
 static enum kex_verdict said_when_open(const struct stand *s, int n)
 {
-	if ((n >= 2 && n <= 4) || n == 7 || n == 20 || (n >= 50 && n <= 127) || n == 192 ||
-	    n == 193)
+	if ((n >= 2 && n <= 4) || n == 7 || n == 9 || n == 10 || n == 20 || (n >= 50 && n <= 127) ||
+	    n == 192 || n == 193)
 		return KEX_WELCOME;
 	if (n == 5 || n == 6)
 		return welcome_if(s->server == (n == 5));
-	if (n == 8 || n == 21 || (n >= 30 && n <= 49))
+	if (n == 8)
+		return welcome_if(s->server);
+	if (n == 21 || (n >= 30 && n <= 49))
 		return KEX_UNWELCOME;
 	return KEX_UNIMPLEMENTED;
 }
@@ -167,6 +170,7 @@ static void place(struct kex *k, const struct stand *s)
 	k->exchanges = s->first ? 0 : 1;
 	k->keyed = !s->first || s->state == KEX_EXPECT_NEWKEYS;
 	k->sending_closed = s->state < KEX_EXPECT_NEWKEYS;
+	k->delayed[KEX_CS] = &crypt_compress_none; /* so that NEWCOMPRESS is due */
 	k->in.seq = 77;
 	pair_wipe(&p);
 }

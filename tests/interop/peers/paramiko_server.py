@@ -120,6 +120,9 @@ def main():
     if "-k" in options and os.path.exists(options["-k"]):
         with open(options["-k"]) as lines:
             keys = {line.split()[1] for line in lines if line.strip()}
+    kind = Server
+    if "PEER_CHAIN" in os.environ:
+        from paramiko_chain import Chain as kind
     logging.basicConfig(level=logging.DEBUG)
     if not paramiko.Transport.load_server_moduli(options.get("-m")):
         raise SystemExit("no moduli")
@@ -131,7 +134,7 @@ def main():
     rekey = int(options["-r"]) if "-r" in options else None
     while True:
         connection, _ = listener.accept()
-        server = Server(keys, options.get("-w"))
+        server = kind(keys, options.get("-w"))
         threading.Thread(target=serve, args=(connection, host_keys, server, rekey), daemon=True).start()
 
 
