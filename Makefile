@@ -194,7 +194,8 @@ $(B)/corpus: $(call objects,tests/corpus/*.c) $(call stack,$(top))
 
 # Programs for valgrind, which tells what depends on secrets.
 all_obj += $(call objects,tests/ct/*.c)
-$(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
+ct_programs := $(B)/ct_kem $(B)/ct_key
+$(ct_programs): $(B)/ct_%: $(B)/tests/ct/ct_%.o $(call stack,crypt)
 	@$(link) $(call syslibs,crypt)
 
 # Threads are tried by a program of its own: Criterion and ThreadSanitizer do not go together.
@@ -228,7 +229,7 @@ check-stress: $(B)/stress
 	@if $(B)/stress $(if $(NACRE_LONG),200,2); then echo "ok stress"; else echo "not ok stress"; exit 1; fi
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
 	@set -e; for t in $^; do tests/memcheck $$t -j2 --filter '$(engines)'; done
-check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
+check-ct: $(ct_programs)	## secrets and branches: KEMs and keys under memcheck, their secrets undefined
 	@tests/ct/run $(B)
 check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
 	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \

@@ -256,11 +256,8 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'h':
 		fputs(usage, stdout);
 		return 1;
-<<<<<<< HEAD
 	default:
 		return switch_flag(o, c);
-=======
->>>>>>> main
 	}
 }
 
