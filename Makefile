@@ -17,7 +17,7 @@ nozlib  := $(if $(filter 0,$(ZLIB)),nozlib)
 comma   := ,
 empty   :=
 variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(FUZZ),fuzz) \
-           $(if $(COV),cov) $(nosimd) $(nozlib)
+           $(if $(COV),cov) $(nosimd) $(nozlib) $(CROSS)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
@@ -68,6 +68,7 @@ missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,o
                         $(call program,dropbear,dropbear-bin) $(call program,plink,putty-tools) \
                         $(call program,curl,curl) \
                         $(if $(wildcard /usr/lib/openssh/sftp-server),,openssh-sftp-server) \
+                        $(if $(wildcard /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so),,openssh-tests) \
                         $(if $(wildcard /usr/lib/python3/dist-packages/paramiko),,python3-paramiko))
 endif
 ifneq ($(strip $(missing)),)
@@ -154,11 +155,15 @@ $(B)/tests/support.a: $(filter-out %/alloc.o,$(kit_obj))
 # Allocations pass through tests/support/alloc.c, which can make the n-th one fail.
 wrap    := $(if $(wildcard tests/support/alloc.c),$(addprefix -Wl$(comma)--wrap=,malloc calloc realloc free))
 
+# For another processor (CROSS, of check-cross) there is a stand-in for Criterion.
+stand_in  := $(if $(CROSS),$(B)/tests/cross/criterion.o)
+criterion := $(if $(CROSS),,-lcriterion)
+
 # One binary a library, linked with only the archives it may use.
 define unit
 all_obj += $(call objects,tests/lib$(1)/*.c)
-$(B)/test-$(1): $(call objects,tests/lib$(1)/*.c) $(support) $(call stack,$(1))
-	@$$(link) $$(wrap) $(call syslibs,$(1)) -lcriterion
+$(B)/test-$(1): $(call objects,tests/lib$(1)/*.c) $(support) $(stand_in) $(call stack,$(1))
+	@$$(link) $$(wrap) $(call syslibs,$(1)) $(criterion)
 .PHONY: check-$(1)
 check-$(1): $(if $(wildcard tests/lib$(1)/*.c),$(B)/test-$(1))
 	$(if $(wildcard tests/lib$(1)/*.c),$(B)/test-$(1))
@@ -168,7 +173,7 @@ units   := $(foreach l,$(LIBS),$(if $(wildcard tests/lib$(l)/*.c),$(l)))
 interop := $(if $(wildcard tests/interop/*.c),$(B)/test-interop)
 all_obj += $(call objects,tests/interop/*.c)
 $(B)/test-interop: $(call objects,tests/interop/*.c) $(support) $(call stack,$(top))
-	@$(link) $(wrap) $(call syslibs,$(top)) -lcriterion
+	@$(link) $(wrap) $(call syslibs,$(top)) $(criterion)
 
 # What the interop tests run of others' libraries: no code of ours is in it.
 peers := $(addprefix $(B)/peers/,libssh_client libssh_server libssh2_client account.so)
@@ -183,7 +188,8 @@ $(B)/peers/%.so: tests/interop/peers/%.c
 
 # Programs for valgrind, which tells what depends on secrets.
 all_obj += $(call objects,tests/ct/*.c)
-$(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
+ct_programs := $(B)/ct_kem $(B)/ct_key
+$(ct_programs): $(B)/ct_%: $(B)/tests/ct/ct_%.o $(call stack,crypt)
 	@$(link) $(call syslibs,crypt)
 
 # Threads are tried by a program of its own: Criterion and ThreadSanitizer do not go together.
@@ -192,9 +198,10 @@ $(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
 	@$(link) $(call syslibs,$(top))
 
 .PHONY: check-tsan check-stress
-.PHONY: build-tests check check-unit check-interop check-san check-valgrind check-long \
+.PHONY: build-tests build-unit check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-install check-docs check-ct check-tidy
-build-tests: $(units:%=$(B)/test-%) $(interop) $(if $(interop),$(peers))
+build-unit: $(units:%=$(B)/test-%)
+build-tests: build-unit $(interop) $(if $(interop),$(peers))
 
 parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san tsan valgrind
@@ -216,7 +223,7 @@ check-stress: $(B)/stress
 	@if $(B)/stress $(if $(NACRE_LONG),200,2); then echo "ok stress"; else echo "not ok stress"; exit 1; fi
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
 	@set -e; for t in $^; do tests/memcheck $$t -j2 --filter '$(engines)'; done
-check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
+check-ct: $(ct_programs)	## secrets and branches: KEMs and keys under memcheck, their secrets undefined
 	@tests/ct/run $(B)
 check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
 	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \
@@ -253,13 +260,20 @@ fuzz:				## every fuzz target with libFuzzer, SECONDS=60 each; FUZZ_ONLY="kex co
 run-fuzz: $(fuzzers)
 	@tests/fuzz/campaign $(B) $(or $(SECONDS),60) $(or $(FUZZ_ONLY),$(fuzzers:$(B)/fuzz_%=%))
 
+# ---------------------------------------------------------------- other processors and libraries
+.PHONY: check-cross
+check-cross:			## the unit tests on big-endian and 32-bit processors (emulated), and with musl
+	+@MAKE="$(MAKE)" tests/cross/run
+
 # ---------------------------------------------------------------- benchmarks
-benches := $(patsubst tests/bench/%.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+# That beside OpenSSL's EVP needs its headers, and is left out without them.
+no_evp  := $(if $(call for,bench),$(call header,openssl/evp.h,libssl-dev))
+benches := $(patsubst tests/bench/%.c,$(B)/%,$(filter-out $(if $(no_evp),%/bench_evp.c),$(wildcard tests/bench/bench_*.c)))
 bench_obj := $(call objects,tests/bench/*.c)
 all_obj += $(bench_obj)
 $(benches): $(B)/%: $(B)/tests/bench/%.o $(filter-out $(B)/tests/bench/bench_%,$(bench_obj)) \
                   $(support) $(call stack,$(top))
-	@$(link) $(wrap) $(call syslibs,$(top))
+	@$(link) $(wrap) $(call syslibs,$(top)) $(if $(filter %/bench_evp,$@),-lcrypto)
 # Programs on other libraries, for comparison, as far as those are installed.
 speeds := $(if $(call for,bench),$(if $(call probe,libssh2.h),$(B)/speed_libssh2) \
                                  $(if $(call probe,libssh/libssh.h),$(B)/speed_libssh))
@@ -270,6 +284,7 @@ $(B)/speed_%: tests/bench/peers/speed_%.c
 .PHONY: bench
 bench: $(benches) tools $(peers) $(speeds)		## build and run every benchmark
 	+@set -e; for b in $(benches); do $$b; done; tests/bench/loopback $(B); tests/bench/logins $(B)
+	$(if $(no_evp),@echo 'Not compared with OpenSSL: its headers are not here; install $(no_evp)')
 
 # ---------------------------------------------------------------- install
 incdir    := $(PREFIX)/include/nacre

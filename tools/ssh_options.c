@@ -194,7 +194,7 @@ static int parse_option(struct ssh_options *o, char *arg)
 	return set_option(o, arg, value);
 }
 
-static int parse_switch(struct ssh_options *o, int c)
+static int switch_flag(struct ssh_options *o, int c)
 {
 	bool *on = c == 'n'   ? &o->no_stdin
 	           : c == 'N' ? &o->no_command
@@ -236,8 +236,10 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'p':
 		return set_option(o, "Port", arg);
 	case '4':
+		o->family = AF_INET;
+		return 0;
 	case '6':
-		o->family = c == '4' ? AF_INET : AF_INET6;
+		o->family = AF_INET6;
 		return 0;
 	case 't':
 		o->tty = o->tty == TTY_YES || o->tty == TTY_FORCE ? TTY_FORCE : TTY_YES;
@@ -257,7 +259,7 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		fputs(usage, stdout);
 		return 1;
 	default:
-		return parse_switch(o, c);
+		return switch_flag(o, c);
 	}
 }
 
