@@ -37,7 +37,8 @@ static const char usage[] =
     "                KeyLogFile, LogLevel, MACs, PasswordAuthentication, Port,\n"
     "                PreferredAuthentications,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
-    "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
+    "                SetEnv, StrictHostKeyChecking, TraceFile, User, UpdateHostKeys,\n"
+    "                UserKnownHostsFile\n";
 
 static int complain(const char *what, const char *which)
 {
@@ -66,6 +67,7 @@ static bool flag_option(struct ssh_options *o, const char *key, const char *valu
 	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PubkeyAuthentication", &o->pubkey_auth},
+	    {"UpdateHostKeys", &o->update_host_keys},
 	};
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		*known = strcasecmp(key, flags[i].name) == 0;

@@ -328,3 +328,15 @@ Test(cert_login, bound_to_openssh, .fini = peer_end)
 	peer_server_expect(&s, "method publickey-hostbound-v00@openssh.com");
 	peer_server_stop(&s);
 }
+
+Test(cert_login, bound_to_nacre, .fini = peer_end)
+{
+	struct peer_server s = {.kind = PEER_NACRE};
+	const char *key = peer_key("user", "ed25519");
+	words_add(&s.options, "LogLevel=DEBUG2", NULL);
+	peer_authorize(key, "");
+	peer_server_start(&s);
+	log_in(&s, PEER_OPENSSH, key, "inside\n");
+	peer_server_expect(&s, "method=\"publickey-hostbound-v00@openssh.com\"");
+	peer_server_stop(&s);
+}
