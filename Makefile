@@ -59,6 +59,7 @@ missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,li
 missing += $(if $(call for,$(suites)),$(call header,criterion/criterion.h,libcriterion-dev))
 missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrind))
 missing += $(if $(call for,fuzz),$(call program,clang,clang libclang-rt-14-dev))
+missing += $(if $(call for,check check-docs),$(call program,dot,graphviz))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
 live    := $(call for,check check-interop check-san check-long build-tests)
 missing += $(if $(live),$(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
@@ -186,6 +187,11 @@ $(B)/peers/%.so: tests/interop/peers/%.c
 	@echo "  PEER    $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -fPIC -shared -o $@ $< -lcrypt
 
+# The negative corpus: cases as data, and what runs them.
+all_obj += $(call objects,tests/corpus/*.c)
+$(B)/corpus: $(call objects,tests/corpus/*.c) $(call stack,$(top))
+	@$(link) $(call syslibs,$(top))
+
 # Programs for valgrind, which tells what depends on secrets.
 all_obj += $(call objects,tests/ct/*.c)
 ct_programs := $(B)/ct_kem $(B)/ct_key
@@ -199,11 +205,11 @@ $(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
 
 .PHONY: check-tsan check-stress
 .PHONY: build-tests build-unit check check-unit check-interop check-san check-valgrind check-long \
-        check-purity check-install check-docs check-ct check-tidy
+        check-purity check-corpus check-install check-docs check-ct check-tidy
 build-unit: $(units:%=$(B)/test-%)
 build-tests: build-unit $(interop) $(if $(interop),$(peers))
 
-parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
+parts := $(units) $(if $(interop),interop) $(if $(SAN)$(COV),,corpus) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
@@ -233,6 +239,8 @@ check-long:			## the slow cases too, and clang-tidy
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
 	@tests/purity/run $(B)
+check-corpus: $(B)/corpus	## what no peer should send, tests/corpus/*.case, against our engines
+	$(B)/corpus $(wildcard tests/corpus/*.case)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
 check-docs: lib tools		## every example in the documentation compiles and runs
