@@ -187,11 +187,10 @@ static enum ssh_err check_key(const struct auth_signer *s, const struct auth_sig
 
 	if (q->key.len == 0)
 		return 0;
-	if ((e = auth_publine_blob(&s->key, &own)) != 0)
-		return e;
-	if (s->authority)
+	e = auth_publine_blob(&s->key, &own);
+	if (e == 0 && s->authority)
 		e = check_cert(s, q, wire_buf_view(&own), why);
-	else if (!wire_bytes_equal(wire_buf_view(&own), q->key))
+	else if (e == 0 && !wire_bytes_equal(wire_buf_view(&own), q->key))
 		e = SSH_ERR_NOT_FOUND;
 	wire_buf_wipe(&own);
 	return e;
