@@ -59,6 +59,7 @@ missing += $(call header,nettle/nettle-meta.h,nettle-dev) $(call header,gmp.h,li
 missing += $(if $(call for,$(suites)),$(call header,criterion/criterion.h,libcriterion-dev))
 missing += $(if $(call for,check check-valgrind),$(call program,valgrind,valgrind))
 missing += $(if $(call for,fuzz),$(call program,clang,clang libclang-rt-14-dev))
+missing += $(if $(call for,check check-docs),$(call program,dot,graphviz))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
 live    := $(call for,check check-interop check-san check-long build-tests)
 missing += $(if $(live),$(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
@@ -68,6 +69,7 @@ missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,o
                         $(call program,dropbear,dropbear-bin) $(call program,plink,putty-tools) \
                         $(call program,curl,curl) \
                         $(if $(wildcard /usr/lib/openssh/sftp-server),,openssh-sftp-server) \
+                        $(if $(wildcard /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so),,openssh-tests) \
                         $(if $(wildcard /usr/lib/python3/dist-packages/paramiko),,python3-paramiko))
 endif
 ifneq ($(strip $(missing)),)
@@ -185,9 +187,15 @@ $(B)/peers/%.so: tests/interop/peers/%.c
 	@echo "  PEER    $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(OPT) $(WARN) -fPIC -shared -o $@ $< -lcrypt
 
+# The negative corpus: cases as data, and what runs them.
+all_obj += $(call objects,tests/corpus/*.c)
+$(B)/corpus: $(call objects,tests/corpus/*.c) $(call stack,$(top))
+	@$(link) $(call syslibs,$(top))
+
 # Programs for valgrind, which tells what depends on secrets.
 all_obj += $(call objects,tests/ct/*.c)
-$(B)/ct_kem: $(B)/tests/ct/ct_kem.o $(call stack,crypt)
+ct_programs := $(B)/ct_kem $(B)/ct_key
+$(ct_programs): $(B)/ct_%: $(B)/tests/ct/ct_%.o $(call stack,crypt)
 	@$(link) $(call syslibs,crypt)
 
 # Threads are tried by a program of its own: Criterion and ThreadSanitizer do not go together.
@@ -197,11 +205,11 @@ $(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
 
 .PHONY: check-tsan check-stress
 .PHONY: build-tests build-unit check check-unit check-interop check-san check-valgrind check-long \
-        check-purity check-install check-docs check-ct check-tidy
+        check-purity check-corpus check-install check-docs check-ct check-tidy
 build-unit: $(units:%=$(B)/test-%)
 build-tests: build-unit $(interop) $(if $(interop),$(peers))
 
-parts := $(units) $(if $(interop),interop) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
+parts := $(units) $(if $(interop),interop) $(if $(SAN)$(COV),,corpus) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
@@ -221,7 +229,7 @@ check-stress: $(B)/stress
 	@if $(B)/stress $(if $(NACRE_LONG),200,2); then echo "ok stress"; else echo "not ok stress"; exit 1; fi
 check-valgrind: $(patsubst %,$(B)/test-%,$(filter kex auth chan,$(units)))	## the engines' tests under memcheck
 	@set -e; for t in $^; do tests/memcheck $$t -j2 --filter '$(engines)'; done
-check-ct: $(B)/ct_kem		## secrets and branches: the KEMs under memcheck, their secrets undefined
+check-ct: $(ct_programs)	## secrets and branches: KEMs and keys under memcheck, their secrets undefined
 	@tests/ct/run $(B)
 check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
 	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \
@@ -231,6 +239,8 @@ check-long:			## the slow cases too, and clang-tidy
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
 	@tests/purity/run $(B)
+check-corpus: $(B)/corpus	## what no peer should send, tests/corpus/*.case, against our engines
+	$(B)/corpus $(wildcard tests/corpus/*.case)
 check-install: all		## a program outside the tree, by pkg-config
 	@MAKE="$(MAKE)" tests/install/run
 check-docs: lib tools		## every example in the documentation compiles and runs

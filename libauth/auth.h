@@ -38,6 +38,7 @@
 #include "libauth/kdf.h"
 #include "libauth/keyfile.h"
 #include "libauth/keyform.h"
+#include "libauth/hostkeys.h"
 #include "libauth/known_hosts.h"
 #include "libauth/method.h"
 #include "libauth/pem.h"

@@ -28,7 +28,10 @@ static bool sink_writable(void *ctx)
 enum ssh_err conn_init(struct conn *c, const struct conn_config *config, uint64_t now_ms)
 {
 	*c = (struct conn){.config = *config};
-	return kex_init(&c->kex, &config->kex, now_ms);
+	/* Requests that name the host key are taken: see start_auth. */
+	if (config->kex.server && config->kex.ext[KEX_EXT_HOSTBOUND] == NULL)
+		c->config.kex.ext[KEX_EXT_HOSTBOUND] = "0";
+	return kex_init(&c->kex, &c->config.kex, now_ms);
 }
 
 void conn_wipe(struct conn *c)
@@ -113,24 +116,13 @@ static enum ssh_err give_payload(struct conn *c, const struct kex_event *ev)
 	                            : auth_client_recv(&c->auth_client, ev->payload);
 }
 
-/* OpenSSH PROTOCOL: requests may name the host key if the server says so. */
-static bool announces_hostbound(ssh_bytes payload)
-{
-	struct ssh_ext_info m;
-	ssh_bytes name, value;
-	if (wire_msg_decode(&ssh_ext_info_shape, payload, &m) != SSH_OK)
-		return false;
-	while (ssh_ext_info_next(&m.rest, &name, &value))
-		if (wire_bytes_is(name, "publickey-hostbound@openssh.com"))
-			return wire_bytes_is(value, "0");
-	return false;
-}
-
 /* The server's extensions, as far as they are about authentication. */
-static enum ssh_err take_ext_info(struct conn *c, const struct kex_event *ev)
+static enum ssh_err take_ext_info(struct conn *c)
 {
+	ssh_bytes version;
 	c->auth_client.config.server_sig_algs = kex_peer_sig_algs(&c->kex);
-	if (!announces_hostbound(ev->payload))
+	/* OpenSSH PROTOCOL: requests may name the host key if the server says so. */
+	if (!kex_peer_ext(&c->kex, KEX_EXT_HOSTBOUND, &version) || !wire_bytes_is(version, "0"))
 		return SSH_OK;
 	enum ssh_err e = auth_client_bind_host(&c->auth_client, kex_host_key(&c->kex));
 	return e == SSH_ERR_STATE ? SSH_OK : e; /* too late for the key that is being signed with */
@@ -150,7 +142,7 @@ static bool route(struct conn *c, const struct kex_event *ev)
 	else if (ev->type == KEX_EVENT_KEYS && ev->first)
 		e = start_auth(c);
 	else if (ev->type == KEX_EVENT_EXT_INFO && !c->config.kex.server)
-		e = take_ext_info(c, ev);
+		e = take_ext_info(c);
 	if (e != 0)
 		kex_fail(&c->kex, e);
 	return ev->type != KEX_EVENT_PAYLOAD;

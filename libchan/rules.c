@@ -36,8 +36,12 @@ const struct chan_type chan_types[] = {
     {SSH_MSG_GLOBAL_REQUEST, "cancel-streamlocal-forward@openssh.com", CHAN_TO_SERVER,
      CHAN_ANSWER_OWNER},
     {SSH_MSG_GLOBAL_REQUEST, "hostkeys-prove-00@openssh.com", CHAN_TO_SERVER, CHAN_ANSWER_OWNER},
+    {SSH_MSG_GLOBAL_REQUEST, "hostkeys-prove", CHAN_TO_SERVER, CHAN_ANSWER_OWNER},
+    {SSH_MSG_GLOBAL_REQUEST, "hostkeys-prove-0", CHAN_TO_SERVER, CHAN_ANSWER_OWNER},
     {SSH_MSG_GLOBAL_REQUEST, "no-more-sessions@openssh.com", CHAN_TO_SERVER, CHAN_ANSWER_SUCCESS},
     {SSH_MSG_GLOBAL_REQUEST, "hostkeys-00@openssh.com", CHAN_TO_CLIENT, CHAN_ANSWER_FAILURE},
+    {SSH_MSG_GLOBAL_REQUEST, "hostkeys", CHAN_TO_CLIENT, CHAN_ANSWER_FAILURE},
+    {SSH_MSG_GLOBAL_REQUEST, "elevation", CHAN_TO_CLIENT, CHAN_ANSWER_FAILURE},
     {SSH_MSG_GLOBAL_REQUEST, "keepalive@openssh.com", CHAN_TO_BOTH, CHAN_ANSWER_FAILURE},
 };
 const size_t chan_types_count = sizeof chan_types / sizeof chan_types[0];

@@ -274,7 +274,8 @@ void sock_wipe(struct sock *s)
 	conn_wipe(&s->conn); /* unlinks the channels */
 	while (s->channels != NULL)
 		sock_channel_free(s->channels);
-	sock_group_drop(&s->group);
+	if (s->done.made) /* all-zero would name standard input */
+		sock_group_drop(&s->group);
 	sock_flag_drop(&s->done);
 	wire_buf_wipe(&s->host_key);
 	wire_buf_wipe(&s->banner);

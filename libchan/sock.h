@@ -293,7 +293,8 @@ void sock_banner(struct sock *s, struct wire_buf *out);
 /**
  * Everything up to an authenticated connection in one call: sock_start_client, then the
  * credentials of the configuration, in order, as far as the server takes such; without any, none.
- * When one was right and the server wants more, those that are left go on, whatever their order.
+ * Where there are several, the server is asked first which it takes (sock_auth_none). When one was
+ * right and the server wants more, those that are left go on, whatever their order.
  *
  * Returns 0; SSH_ERR_ARGUMENT without user or any of host_key and known_hosts; SSH_ERR_HOST_KEY, also
  * if known_hosts does not hold the host; SSH_ERR_TIMEOUT, after which only sock_wipe makes sense;

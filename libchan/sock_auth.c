@@ -237,6 +237,9 @@ static enum ssh_err try_each(struct sock *s, const struct sock_credential *c, si
 {
 	enum ssh_err e = SSH_ERR_AUTH_FAILED, last;
 	uint32_t tried = 0;
+	/* Where there is a choice the server is asked first: what is not its turn may be refused unseen. */
+	if (n > 1 && ((last = try_none(s, w)) == 0 || !go_on(last)))
+		return last;
 	for (size_t i = 0; i < n; i++) {
 		if ((tried >> i & 1) != 0 || !is_welcome(s, &c[i]))
 			continue;

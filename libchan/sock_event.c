@@ -83,7 +83,7 @@ static void keep_prompts(struct sock *s, const struct auth_client_event *ev)
 	wire_put_string(&s->prompts, ev->prompts.instruction);
 	sock_keep_more(s, &s->prompts, ev->prompts.rest);
 	s->prompt_count = ev->prompts.count;
-	s->prompted = true;
+	s->prompted = wire_buf_end(&s->prompts) == 0;
 }
 
 static void on_auth_client(struct sock *s, const struct auth_client_event *ev)

@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#if defined(__linux__) && !defined(NACRE_KQUEUE)
+/* NACRE_NO_EPOLL: as on a system that has neither. */
+#if defined(NACRE_NO_EPOLL)
+#elif defined(__linux__)
 #define HAVE_EPOLL
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #elif defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || \
-    defined(__DragonFly__) || defined(NACRE_KQUEUE)
+    defined(__DragonFly__)
 #define HAVE_KQUEUE
 #include <sys/event.h>
 #include <sys/time.h>

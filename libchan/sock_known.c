@@ -18,6 +18,8 @@ bool sock_known_allows(struct sock *s, ssh_bytes blob)
 	if (e == 0)
 		e = auth_known_find(s->config.known_hosts, wire_buf_view(&name), blob, &s->known);
 	wire_buf_wipe(&name);
+	if (e != 0)
+		kex_fail(&s->conn.kex, e); /* not to know is not the same as to know nothing */
 	return e == 0 &&
 	       (s->known.known == AUTH_KNOWN_MATCH || s->known.known == AUTH_KNOWN_NOTHING);
 }

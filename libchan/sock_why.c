@@ -19,9 +19,8 @@ static void put_str(char *out, const char *text)
 
 static void put_number(char *out, size_t n)
 {
-	char digits[24];
+	char digits[24] = {0};
 	size_t at = sizeof digits - 1;
-	digits[at] = '\0';
 	do {
 		digits[--at] = (char)('0' + n % 10);
 	} while ((n /= 10) != 0);

@@ -6,6 +6,7 @@
 #include "libauth/server.h"
 #include "libchan/mux.h"
 #include "libkex/transport.h"
+#include "tools/states_graph.h"
 
 /* Prints the rules tables that the engines run on, as a page for people: docs/states.md. */
 
@@ -260,7 +261,7 @@ static void print_types(void)
 	}
 }
 
-int main(void)
+static void print_page(void)
 {
 	printf("# States\n\n"
 	       "Which message is welcome where. This page is printed by `nacre-states` from the "
@@ -273,5 +274,22 @@ int main(void)
 	print_auth();
 	print_chan();
 	print_types();
-	return 0;
+}
+
+/* -T md, the default: the page; dot, smv: the transport for Graphviz and for NuSMV. */
+int main(int argc, char **argv)
+{
+	const char *form = argc == 3 && strcmp(argv[1], "-T") == 0 ? argv[2]
+	                   : argc == 1                             ? "md"
+	                                                           : "";
+	bool is_smv = strcmp(form, "smv") == 0;
+	if (strcmp(form, "md") == 0) {
+		print_page();
+		return 0;
+	}
+	if (!is_smv && strcmp(form, "dot") != 0) {
+		fprintf(stderr, "usage: nacre-states [-T md|dot|smv]\n");
+		return 1;
+	}
+	return states_graph(is_smv) ? 0 : 1;
 }

@@ -65,6 +65,12 @@ struct ssh_client {
 	struct wire_buf host_name; /* as known_hosts has it */
 	struct ssh_login login;
 	struct ssh_session session;
+	/* UpdateHostKeys: the keys that were to be proven, and which of our requests asked for it. */
+	struct {
+		bool asked;
+		uint32_t nth;
+		struct wire_buf keys;
+	} update;
 	bool done;
 	int status;
 };
@@ -81,6 +87,14 @@ bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob);
 
 /** Is this certificate to be trusted? Asks the authorities that the file of known hosts has for the host. */
 bool ssh_host_cert_ok(struct ssh_client *c, ssh_bytes blob);
+
+/** Write a host key down, and say so or why not. */
+bool ssh_host_key_remember(struct ssh_client *c, ssh_bytes blob);
+
+/** The server has told its host keys: ask it to prove those that are new. Once. */
+void ssh_update_told(struct ssh_client *c, ssh_bytes body);
+/** It has answered a global request: if it was that one, learn what it has proven. */
+void ssh_update_proven(struct ssh_client *c, const struct chan_event *ev);
 
 /**
  * Ask first for host keys of the types that are known of this host, so that a server with several

@@ -18,11 +18,13 @@ static const char *kind_of(ssh_bytes blob)
 	return kind;
 }
 
-static bool remember(struct ssh_client *c, const char *path, ssh_bytes blob)
+bool ssh_host_key_remember(struct ssh_client *c, ssh_bytes blob)
 {
+	char path[4096];
 	struct wire_buf line = {0};
 	const struct crypt_rng *rng = c->o.hash_known ? &c->o.kex.rng : NULL;
 	enum ssh_err e = auth_known_put(&line, wire_buf_view(&c->host_name), blob, rng);
+	file_expand(c->o.known_hosts, path, sizeof path);
 	int err = e == 0 ? file_write(path, wire_buf_view(&line), 0600, true) : 0;
 	wire_buf_wipe(&line);
 	if (e != 0)
@@ -72,7 +74,7 @@ static void warn_changed(const struct ssh_client *c, const char *path, ssh_bytes
 	        c->o.host, kind_of(blob), fingerprint, path, line);
 }
 
-static bool accept_unknown(struct ssh_client *c, const char *path, ssh_bytes blob)
+static bool accept_unknown(struct ssh_client *c, ssh_bytes blob)
 {
 	enum host_key_policy policy = c->o.host_key_policy;
 	if (policy == HOST_KEY_YES || (policy == HOST_KEY_ASK && c->o.batch)) {
@@ -82,7 +84,7 @@ static bool accept_unknown(struct ssh_client *c, const char *path, ssh_bytes blo
 	}
 	if (policy == HOST_KEY_ASK && !ask(c, blob))
 		return false;
-	(void)remember(c, path, blob); /* it is told if it could not be written down */
+	(void)ssh_host_key_remember(c, blob); /* it is told if it could not be written down */
 	return true;
 }
 
@@ -114,7 +116,7 @@ bool ssh_host_key_ok(struct ssh_client *c, ssh_bytes blob)
 	case AUTH_KNOWN_NOTHING:
 		break;
 	}
-	return accept_unknown(c, path, blob);
+	return accept_unknown(c, blob);
 }
 
 /* --- Certificates --- */

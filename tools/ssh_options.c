@@ -37,7 +37,8 @@ static const char usage[] =
     "                KeyLogFile, LogLevel, MACs, PasswordAuthentication, Port,\n"
     "                PreferredAuthentications,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
-    "                SetEnv, StrictHostKeyChecking, TraceFile, User, UserKnownHostsFile\n";
+    "                SetEnv, StrictHostKeyChecking, TraceFile, User, UpdateHostKeys,\n"
+    "                UserKnownHostsFile\n";
 
 static int complain(const char *what, const char *which)
 {
@@ -66,6 +67,7 @@ static bool flag_option(struct ssh_options *o, const char *key, const char *valu
 	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PubkeyAuthentication", &o->pubkey_auth},
+	    {"UpdateHostKeys", &o->update_host_keys},
 	};
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
 		*known = strcasecmp(key, flags[i].name) == 0;
@@ -192,6 +194,21 @@ static int parse_option(struct ssh_options *o, char *arg)
 	return set_option(o, arg, value);
 }
 
+static int switch_flag(struct ssh_options *o, int c)
+{
+	bool *on = c == 'n'   ? &o->no_stdin
+	           : c == 'N' ? &o->no_command
+	           : c == 'q' ? &o->quiet
+	           : c == 's' ? &o->subsystem
+	                      : NULL;
+	if (on == NULL) {
+		fputs(usage, stderr);
+		return 255 + 1;
+	}
+	*on = true;
+	return 0;
+}
+
 static int parse_flag(struct ssh_options *o, int c, char *arg)
 {
 	switch (c) {
@@ -219,8 +236,10 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 	case 'p':
 		return set_option(o, "Port", arg);
 	case '4':
+		o->family = AF_INET;
+		return 0;
 	case '6':
-		o->family = c == '4' ? AF_INET : AF_INET6;
+		o->family = AF_INET6;
 		return 0;
 	case 't':
 		o->tty = o->tty == TTY_YES || o->tty == TTY_FORCE ? TTY_FORCE : TTY_YES;
@@ -240,19 +259,8 @@ static int parse_flag(struct ssh_options *o, int c, char *arg)
 		fputs(usage, stdout);
 		return 1;
 	default:
-		break;
+		return switch_flag(o, c);
 	}
-	bool *on = c == 'n'   ? &o->no_stdin
-	           : c == 'N' ? &o->no_command
-	           : c == 'q' ? &o->quiet
-	           : c == 's' ? &o->subsystem
-	                      : NULL;
-	if (on == NULL) {
-		fputs(usage, stderr);
-		return 255 + 1;
-	}
-	*on = true;
-	return 0;
 }
 
 static int take_host(struct ssh_options *o, char *arg)

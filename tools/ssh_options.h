@@ -35,7 +35,8 @@ struct ssh_options {
 	enum host_key_policy host_key_policy;
 	enum tty_policy tty;
 	bool quiet;
-	bool batch;      /* ask nothing */
+	bool batch; /* ask nothing */
+	bool update_host_keys;
 	bool hash_known; /* write hashed names to known_hosts */
 	bool password_auth;
 	bool pubkey_auth;

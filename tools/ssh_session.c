@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "libauth/hostkeys.h"
 #include "tools/ssh_client.h"
 #include "tools/text.h"
 
@@ -239,6 +240,13 @@ void ssh_session_event(struct ssh_client *c, const struct chan_event *ev)
 	case CHAN_EVENT_CLOSED:
 		c->session.closed = true;
 		finish_if_written(c);
+		break;
+	case CHAN_EVENT_GLOBAL:
+		if (auth_hostkeys_is(ev->name))
+			ssh_update_told(c, ev->body);
+		break;
+	case CHAN_EVENT_GLOBAL_REPLY:
+		ssh_update_proven(c, ev);
 		break;
 	case CHAN_ASK_OPEN:
 		(void)chan_mux_refuse(&c->conn.mux, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED,

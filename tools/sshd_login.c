@@ -74,6 +74,7 @@ static void succeeded(struct sshd_serve *v, const struct auth_server_event *ev)
 	if (v->startup >= 0)
 		close(v->startup);
 	v->startup = -1;
+	sshd_hostkeys_tell(v);
 }
 
 void sshd_login(struct sshd_serve *v, const struct auth_server_event *ev)

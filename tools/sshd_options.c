@@ -35,12 +35,15 @@ static const char usage[] =
     "  -t            test the configuration and the host keys, and end\n"
     "  -V            print the version\n"
     "  -?, --help    print this\n"
-    "  -o key=value  AcceptEnv, AuthorizedKeysFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostCertificate, HostKey, HostKeyAlgorithms, KexAlgorithms, KeyLogFile, ListenAddress,\n"
+    "  -o key=value  AcceptEnv, AuthenticationMethods, AuthorizedKeysFile,\n"
+    "                AuthorizedPrincipalsFile, Banner, Ciphers, Compression, ForceCommand,\n"
+    "                HostCertificate, HostKey, HostKeyAlgorithms,\n"
+    "                KbdInteractiveAuthentication, KexAlgorithms, KeyLogFile, ListenAddress,\n"
     "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
     "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
-    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, StrictModes,\n"
-    "                Subsystem, TraceFile\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, QuestionsFile,\n"
+    "                RekeyLimit, RevokedKeys, StrictModes, Subsystem, TraceFile,\n"
+    "                TrustedUserCAKeys\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -271,6 +274,7 @@ static void defaults(struct sshd_options *o)
 	    .max_startups = STARTUPS_MAX,
 	};
 	kex_config_init(&o->kex, true);
+	o->kex.ext[KEX_EXT_HOSTKEYS] = "0";
 	o->kex.user_sigs = crypt_sigalgs_with_certs;
 	if (access(SFTP_SERVER, X_OK) == 0)
 		o->subsystems[0] = (struct sshd_subsystem){"sftp", SFTP_SERVER};

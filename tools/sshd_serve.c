@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "libauth/hostkeys.h"
 #include "tools/net.h"
 #include "tools/sshd_file.h"
 #include "tools/sshd_signal.h"
@@ -113,6 +114,14 @@ static void on_open(struct sshd_serve *v, const struct chan_event *ev)
 		sshd_session_end(s);
 }
 
+static void on_global(struct sshd_serve *v, const struct chan_event *ev)
+{
+	if (auth_hostkeys_prove_is(ev->name))
+		sshd_hostkeys_prove(v, ev);
+	else
+		(void)chan_mux_answer(&v->conn.mux, false);
+}
+
 static void on_chan(struct sshd_serve *v, const struct chan_event *ev)
 {
 	struct sshd_session *s = ev->ch == NULL ? NULL : ev->ch->owner;
@@ -127,7 +136,7 @@ static void on_chan(struct sshd_serve *v, const struct chan_event *ev)
 		(void)sshd_session_request(s, ev);
 		break;
 	case CHAN_ASK_GLOBAL:
-		(void)chan_mux_answer(&v->conn.mux, false);
+		on_global(v, ev);
 		break;
 	case CHAN_EVENT_DATA:
 		sshd_session_data(s, ev);

@@ -30,6 +30,11 @@ struct sshd_serve {
  */
 int sshd_serve(const struct sshd_options *o, int in, int out, int startup);
 
+/** Tell the client every host key. Once, after authentication. */
+void sshd_hostkeys_tell(struct sshd_serve *v);
+/** Answer hostkeys-prove. */
+void sshd_hostkeys_prove(struct sshd_serve *v, const struct chan_event *ev);
+
 /** Answer a question of the authentication, or note its outcome. */
 void sshd_login(struct sshd_serve *v, const struct auth_server_event *ev);
 

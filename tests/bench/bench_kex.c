@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "libkex/kex.h"
+#include "tests/support/alloc.h"
 #include "tests/support/pair.h"
 
 #include <malloc.h>
@@ -133,15 +134,71 @@ static double handshakes(const struct kex_agree *agree, const struct crypt_key *
 	return n / took;
 }
 
+/* The agreement's three steps, a signature and its verification: what no handshake can do without. */
+static bool primitives(const struct kex_agree *alg, const struct crypt_key *key)
+{
+	struct crypt_rng rng = crypt_rng_system();
+	struct kex_agree_run client = {.group = kex_group15}, server = {.group = kex_group15};
+	struct wire_buf offered = {0}, answered = {0}, k[2] = {{0}}, sig = {0};
+	uint8_t h[CRYPT_HASH_MAX] = {1};
+	ssh_bytes hash = wire_bytes(h, alg->hash->size);
+	bool good = alg->offer(alg, &client, &rng, &offered) == 0;
+	struct kex_answer io = {wire_buf_view(&offered), &answered, &k[0]};
+	good = good && alg->answer(alg, &server, &rng, &io) == 0 &&
+	       alg->finish(alg, &client, wire_buf_view(&answered), &k[1]) == 0 &&
+	       crypt_key_sign(key, &crypt_sig_ed25519, hash, &rng, &sig) == 0 &&
+	       crypt_key_verify(key, &crypt_sig_ed25519, hash, wire_buf_view(&sig)) == 0;
+	struct wire_buf *bufs[] = {&offered, &answered, &k[0], &k[1], &sig};
+	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
+		wire_buf_wipe(bufs[i]);
+	kex_agree_wipe(&client);
+	kex_agree_wipe(&server);
+	return good;
+}
+
+static double bare_handshakes(const struct kex_agree *alg, const struct crypt_key *key)
+{
+	double began = now(), took = 0, n = 0;
+	for (; took < SECONDS; n++, took = now() - began)
+		if (!primitives(alg, key))
+			return 0;
+	return n / took;
+}
+
+/* Bytes that one handshake holds at its peak, both ends together and the bufs of the pipe. */
+static size_t peak(const struct kex_agree *agree, const struct crypt_key *key)
+{
+	const struct kex_agree *const agrees[] = {agree, NULL};
+	static struct pair p;
+	pair_init(&p, PAIR_WHOLE);
+	p.client.config.agrees = agrees;
+	p.client.config.host_sigs = crypt_sigalgs;
+	p.server.config.host_sigs = crypt_sigalgs;
+	p.server.keys[0] = key;
+	alloc_start();
+	if (pair_start(&p) == 0)
+		pair_run(&p);
+	alloc_stop();
+	size_t bytes = alloc_peak_bytes();
+	pair_wipe(&p);
+	return bytes;
+}
+
 static void all_handshakes(void)
 {
 	struct crypt_key key = {0};
 	struct crypt_rng rng = crypt_rng_system();
 	if (crypt_key_generate(&key, &crypt_key_ed25519, 0, &rng) != 0)
 		return;
-	printf("handshakes per second, both ends, Ed25519 host key\n");
-	for (const struct kex_agree *const *a = kex_agrees_legacy; *a != NULL; a++)
-		printf("  %-40s %9.0f\n", (*a)->name, handshakes(*a, &key));
+	printf(
+	    "handshakes per second, both ends, Ed25519 host key, and the bare primitives of one\n");
+	printf("  %-40s %9s %9s %8s %12s\n", "agreement", "bare", "engines", "ratio",
+	       "peak, bytes");
+	for (const struct kex_agree *const *a = kex_agrees_legacy; *a != NULL; a++) {
+		double bare_rate = bare_handshakes(*a, &key), rate = handshakes(*a, &key);
+		printf("  %-40s %9.0f %9.0f %8.2f %12zu\n", (*a)->name, bare_rate, rate,
+		       rate / bare_rate, peak(*a, &key));
+	}
 	crypt_key_wipe(&key);
 }
 

@@ -273,8 +273,9 @@ static void nothing_in_common(enum peer client, enum peer server)
 	peer_client_with_key(&p, client, &s);
 	words_add(&p.argv, "-o", "Ciphers=aes128-ctr", NULL);
 	peer_run(&p, &s, "true", "");
-	cr_assert(p.status == 255 && strcasestr(process_err(&p), "cipher") != NULL, "%s",
-	          peer_outcome(&p));
+	cr_assert(p.status == 255 && strcasestr(process_err(&p), "cipher") != NULL &&
+	              strstr(process_err(&p), "found. Their offer: aes256-ctr") != NULL,
+	          "%s", peer_outcome(&p));
 	process_wipe(&p);
 	peer_server_stop(&s);
 }

@@ -146,3 +146,24 @@ Test(moduli, openssh_serves_ours, .fini = peer_end)
 {
 	session(PEER_NACRE, PEER_OPENSSH);
 }
+
+/* PuTTY can be told to ask in the form from before RFC 4419, with one number. */
+Test(moduli, the_old_request_of_putty, .fini = peer_end)
+{
+	struct peer_server s = {.kind = PEER_NACRE};
+	struct process p = {0};
+	const char *trace = peer_path("trace"), *profile = ".putty/sessions/peer";
+	const struct peer_ask ask = {.key = peer_key("user", "ed25519"), .command = "exit 4"};
+	peer_authorize(ask.key, "");
+	words_add(&s.options, "KexAlgorithms=diffie-hellman-group-exchange-sha256",
+	          peer_text("TraceFile=%s", trace), NULL);
+	peer_server_start(&s);
+	peer_ask(&p, PEER_PUTTY, &s, &ask);
+	peer_write(profile, peer_text("%sBugOldGex2=2\n", peer_read(peer_path(profile))));
+	process_start(&p);
+	process_wait(&p);
+	cr_expect_eq(p.status, 4, "%s\n%s", peer_outcome(&p), peer_server_log(&s));
+	cr_expect_not_null(strstr(peer_read(trace), "KEX_DH_GEX_REQUEST_OLD"));
+	process_wipe(&p);
+	peer_server_stop(&s);
+}

@@ -94,7 +94,8 @@ static void who_gets_in(struct pair *t)
 	by_key(t, "ecdsa-384");
 	by_key(t, "ecdsa-521");
 	by_key(t, "rsa-2048");
-	by_password(t);
+	if (peer_server_is_whole(t->server.kind))
+		by_password(t);
 	refused(t, (struct peer_ask){.password = "correct horsf"}, "wrong password");
 	refused(t, (struct peer_ask){.key = peer_key("stranger", "ed25519")}, "wrong key");
 	refused(t, (struct peer_ask){.key = user, .host_key = peer_key("other", "ed25519")},

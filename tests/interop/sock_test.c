@@ -504,3 +504,63 @@ Test(sock, rekey_paramiko, .fini = peer_end)
 {
 	rekey(PEER_PARAMIKO, NULL, 2000000);
 }
+
+/* --- Several steps, and questions --- */
+
+static enum ssh_err answer(void *ctx, const struct auth_challenge *c, struct wire_buf *answers)
+{
+	int *asked = ctx;
+	for (size_t i = 0; i < c->count; i++) {
+		ssh_bytes text = c->prompts[i].text;
+		const char *reply = "yes";
+		if (wire_bytes_is(text, "Name: "))
+			reply = "Robert";
+		else if (wire_bytes_is(text, "Colour: "))
+			reply = "blue";
+		cr_assert_eq(c->prompts[i].echo, !wire_bytes_is(text, "Colour: "));
+		wire_put_str(answers, reply);
+		++*asked;
+	}
+	return SSH_OK;
+}
+
+Test(sock, three_steps_paramiko, .fini = peer_end)
+{
+	static struct sock s;
+	struct process p = {0};
+	struct sock_config config;
+	struct crypt_key host = {0}, user = {0};
+	struct wire_buf host_blob = {0};
+	struct sock_address to = {.host = "127.0.0.1", .timeout_ms = LONG};
+	int fd, asked = 0;
+	const char *user_key = peer_key("user", "ed25519"), *host_key = peer_key("host", "ed25519");
+	/* Whatever the order here: the server takes each of the three when it comes. */
+	const struct sock_credential all[] = {
+	    {.answer = answer, .answer_ctx = &asked}, {.password = "open sesame"}, {.key = &user}};
+	read_key(&host, host_key);
+	read_key(&user, user_key);
+	crypt_key_put_public(&host, &host_blob);
+	words_add(&p.argv, "/usr/bin/python3", "tests/interop/peers/paramiko_quiz.py", to.host, "0",
+	          host_key, peer_text("%s.pub", user_key), NULL);
+	process_start(&p);
+	process_expect(&p, "listening on ");
+	process_expect(&p, "\n");
+	to.port = (uint16_t)atoi(strstr(process_out(&p), "listening on ") + 13);
+	sock_config_init(&config, false);
+	config.user = "robey";
+	config.host_key = wire_buf_view(&host_blob);
+	config.credentials = all;
+	config.credential_count = 3;
+	cr_assert_eq(sock_connect(&to, &fd, why), SSH_OK, "%s", why);
+	enum ssh_err e = sock_connect_auth(&s, fd, fd, &config, LONG);
+	cr_assert_eq(e, SSH_OK, "%s\n%s", sock_why(&s, why), process_err(&p));
+	cr_assert_eq(asked, 3);
+	sock_disconnect(&s, LONG);
+	sock_wipe(&s);
+	close(fd);
+	process_stop(&p);
+	process_wipe(&p);
+	wire_buf_wipe(&host_blob);
+	crypt_key_wipe(&host);
+	crypt_key_wipe(&user);
+}

@@ -47,6 +47,8 @@ static void shell(enum peer client, enum peer server)
 {
 	struct peer_server s = {.kind = server};
 	struct process p = {0};
+	if (!peer_server_is_whole(server))
+		return;
 	struct termios before, during, after;
 	begin(&p, &s, client);
 	words_add(&p.argv, s.address, NULL);
@@ -89,6 +91,8 @@ static void forced(enum peer client, enum peer server)
 {
 	struct peer_server s = {.kind = server};
 	struct process p = {0};
+	if (!peer_server_is_whole(server))
+		return;
 	begin(&p, &s, client);
 	p.terminal = false;
 	words_add(&p.argv, "-tt", NULL);
@@ -136,6 +140,8 @@ static void hung_up(enum peer client, enum peer server)
 {
 	struct peer_server s = {.kind = server};
 	struct process p = {0}, there = {0};
+	if (!peer_server_is_whole(server))
+		return;
 	const char *mark = peer_path("hung_up");
 	begin(&p, &s, client);
 	words_add(&p.argv, "-t", s.address,

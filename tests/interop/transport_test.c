@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests/support/peer.h"
@@ -170,4 +171,60 @@ Test(transport, host_certificates_openssh_to_nacre, .fini = peer_end)
 Test(transport, host_certificates_nacre_to_nacre, .fini = peer_end)
 {
 	host_certificates(PEER_NACRE, PEER_NACRE, "ecdsa-256");
+}
+
+/* --- Host keys that the client does not know yet --- */
+
+static bool knows(const char *file, const char *key)
+{
+	char word[512] = "";
+	const char *line = peer_read(peer_text("%s.pub", key));
+	cr_assert_eq(sscanf(line, "%*s %500s", word), 1);
+	return strstr(peer_read(file), word) != NULL;
+}
+
+static void learned(enum peer client, enum peer server, const char *first, const char *second)
+{
+	struct peer_server s = {.kind = server};
+	const char *known = peer_key("host", first), *fresh = peer_key("fresh", second);
+	peer_authorize(peer_key("user", "ed25519"), "");
+	words_add(&s.host_keys, known, fresh, NULL);
+	peer_server_start(&s);
+	for (int update = 0; update < 2; update++) {
+		struct process p = {0};
+		s.known_hosts =
+		    peer_write("learned", peer_text("[%s]:%s %s", s.address, s.port,
+		                                    peer_read(peer_text("%s.pub", known))));
+		peer_client_with_key(&p, client, &s);
+		words_add(&p.argv, "-o", update ? "UpdateHostKeys=yes" : "UpdateHostKeys=no", NULL);
+		peer_run(&p, &s, "sleep 0.3; echo in", "");
+		cr_assert_eq(p.status, 0, "%s\n%s", peer_outcome(&p), peer_server_log(&s));
+		cr_expect(knows(s.known_hosts, known));
+		cr_expect_eq(knows(s.known_hosts, fresh), update == 1, "%s %s: %s\n%s\n%s", first,
+		             second, peer_outcome(&p), peer_read(s.known_hosts),
+		             peer_server_log(&s));
+		process_wipe(&p);
+	}
+	peer_server_stop(&s);
+}
+
+static void host_keys_learned(enum peer client, enum peer server)
+{
+	learned(client, server, "ed25519", "rsa-2048");
+	learned(client, server, "rsa-2048", "ecdsa-256");
+}
+
+Test(transport, host_keys_learned_nacre_from_openssh, .fini = peer_end)
+{
+	host_keys_learned(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(transport, host_keys_learned_openssh_from_nacre, .fini = peer_end)
+{
+	host_keys_learned(PEER_OPENSSH, PEER_NACRE);
+}
+
+Test(transport, host_keys_learned_nacre_from_nacre, .fini = peer_end)
+{
+	host_keys_learned(PEER_NACRE, PEER_NACRE);
 }

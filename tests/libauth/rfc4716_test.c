@@ -2,6 +2,7 @@
 #include "libauth/rfc4716.h"
 #include "tests/libauth/keygen.h"
 #include "tests/libauth/keykit.h"
+#include "tests/support/alloc.h"
 #include "tests/support/vectors.h"
 
 #include <criterion/criterion.h>
@@ -161,4 +162,64 @@ Test(rfc4716, comments_that_do_not_fit)
 		    auth_rfc4716_put(&out, wire_bytes_str("blob"), wire_bytes_str(refused[i])),
 		    SSH_ERR_ARGUMENT);
 	cr_expect_eq(wire_buf_len(&out), 0);
+}
+
+static struct wire_buf a_file(void)
+{
+	struct wire_buf text = {0};
+
+	cr_assert_eq(auth_rfc4716_put(&text, wire_bytes_str("a blob of some length"),
+	                              wire_bytes_str("a comment so long that it goes on in the "
+	                                             "next line, behind a backslash")),
+	             SSH_OK);
+	return text;
+}
+
+/* Nothing may crash or leak, and nothing be appended on an error. */
+Test(rfc4716, mutants)
+{
+	struct wire_buf text = a_file();
+	struct crypt_drbg d;
+	struct crypt_rng rng = keykit_rng(&d);
+
+	for (size_t i = 0; i < (keykit_quick() ? 500 : 5000); i++) {
+		struct wire_buf bad = keykit_mutant(&rng, wire_buf_view(&text)), blob = {0},
+		                comment = {0};
+		enum ssh_err e;
+
+		alloc_start();
+		e = auth_rfc4716_parse(&blob, &comment, wire_buf_view(&bad));
+		cr_expect(e == 0 || (wire_buf_len(&blob) == 0 && wire_buf_len(&comment) == 0));
+		wire_buf_wipe(&blob);
+		wire_buf_wipe(&comment);
+		alloc_stop();
+		cr_assert_eq(alloc_live_bytes(), 0);
+		wire_buf_wipe(&bad);
+	}
+	wire_buf_wipe(&text);
+}
+
+Test(rfc4716, no_memory)
+{
+	bool failed = true;
+
+	for (size_t n = 1; failed; n++) {
+		struct wire_buf text = a_file(), blob = {0}, comment = {0}, again = {0};
+		enum ssh_err e;
+
+		alloc_start();
+		alloc_fail_at(n);
+		e = auth_rfc4716_parse(&blob, &comment, wire_buf_view(&text));
+		if (e == 0)
+			e = auth_rfc4716_put(&again, wire_buf_view(&blob), wire_buf_view(&comment));
+		wire_buf_wipe(&blob);
+		wire_buf_wipe(&comment);
+		wire_buf_wipe(&again);
+		alloc_stop();
+		failed = alloc_failed();
+		cr_assert_eq(e, failed ? SSH_ERR_NO_MEMORY : SSH_OK, "allocation %zu: %s", n,
+		             ssh_err_name(e));
+		cr_assert_eq(alloc_live_bytes(), 0, "allocation %zu", n);
+		wire_buf_wipe(&text);
+	}
 }

@@ -226,8 +226,10 @@ Test(signers, mutants, .init = setup, .fini = teardown)
 		struct auth_signer s;
 		const char *why;
 
-		/* Too early for the first line, and not named by the second. */
+		alloc_start();
 		cr_expect_neq(find(0, wire_buf_view(&bad), &s, &why), SSH_ERR_NO_MEMORY);
+		alloc_stop();
+		cr_expect_eq(alloc_live_bytes(), 0);
 		wire_buf_wipe(&bad);
 	}
 	wire_buf_wipe(&text);

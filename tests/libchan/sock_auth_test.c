@@ -8,6 +8,7 @@
 #include "libchan/sock_choose.h"
 #include "libchan/worker.h"
 #include "tests/libchan/ends.h"
+#include "tests/support/alloc.h"
 
 /* Several steps, prompts, known hosts, names of algorithms, the log. */
 
@@ -302,4 +303,46 @@ Test(sock_auth, unknown_names_are_told)
 	a.macs = "-*";
 	cr_assert_eq(sock_choose(&c, &a, why), SSH_ERR_ARGUMENT);
 	cr_assert_str_eq(why, "MACs: nothing is left of -*");
+}
+
+/* --- Memory --- */
+
+static enum ssh_err everything(struct ends *t)
+{
+	enum ssh_err e = sock_connect_auth(&s, t->fd[0], t->fd[1], &t->client, LONG);
+	return e == 0 && !sock_active(&s) ? conn_err(&s.conn) : e;
+}
+
+/* With a host that is known and prompts to be answered; the first allocations are sock's own. */
+Test(sock_auth, every_allocation_may_fail)
+{
+	struct ends t;
+	struct knight knight = {.colour = "blue"};
+	const struct sock_credential all[] = {{.answer = answer, .answer_ctx = &knight},
+	                                      {.password = "foo"}};
+	ends_init(&t);
+	struct wire_buf text = known("pearl.example", wire_buf_view(&t.host_blob));
+	t.server.policy.interactive = quiz;
+	t.server.policy.chains = "password,keyboard-interactive";
+	t.client.host_key = wire_bytes(NULL, 0);
+	t.client.known_hosts = wire_buf_view(&text);
+	t.client.host = "pearl.example";
+	t.client.credentials = all;
+	t.client.credential_count = 2;
+	for (size_t n = 1, failed = 1; failed; n++) {
+		ends_begin(&t, serve_commands, false);
+		alloc_start();
+		alloc_fail_at(n);
+		enum ssh_err e = everything(&t);
+		sock_wipe(&s);
+		alloc_stop();
+		failed = alloc_failed();
+		cr_assert_eq(e, failed ? SSH_ERR_NO_MEMORY : SSH_OK, "allocation %zu: %s", n,
+		             ssh_err_name(e));
+		cr_assert_eq(alloc_live_bytes(), 0, "allocation %zu", n);
+		close(t.fd[0]);
+		cr_assert_eq(waitpid(t.child, NULL, 0), t.child);
+	}
+	wire_buf_wipe(&text);
+	ends_forget(&t);
 }

@@ -3,9 +3,11 @@
 #include "libchan/sock_file.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/libchan/ends.h"
+#include "tests/support/alloc.h"
 
 /* Files over a channel whose other end echoes. */
 
@@ -201,4 +203,54 @@ Test(sock_file, buffering)
 	sock_file_wipe(&f);
 	sock_close(ch);
 	log_out(&t, &s);
+}
+
+static enum ssh_err round_trip(struct sock_file *f, char line[16])
+{
+	size_t len;
+	enum ssh_err e;
+	while ((e = sock_file_write(f, wire_bytes_str("line\n"))) == SSH_ERR_NO_MEMORY &&
+	       sock_active(&s))
+		continue;
+	if (e == 0)
+		e = sock_file_flush(f);
+	while (e == 0 && (e = sock_file_read_line(f, line, 16, &len)) == SSH_ERR_NO_MEMORY &&
+	       sock_active(&s))
+		e = SSH_OK;
+	return e;
+}
+
+/*
+ * Without memory a call says so, and the next one goes on where it was; but a connection that gets
+ * none itself dies of it.
+ */
+Test(sock_file, every_allocation_may_fail)
+{
+	size_t survived = 0;
+	for (size_t n = 1, failed = 1; failed; n++) {
+		struct ends t;
+		struct sock_file f;
+		char line[16];
+		sock_file_init(&f, start(&t));
+		f.universal = true;
+		alloc_start();
+		alloc_fail_at(n);
+		enum ssh_err e = round_trip(&f, line);
+		alloc_stop();
+		failed = alloc_failed();
+		if (sock_active(&s)) {
+			cr_assert_eq(e, SSH_OK, "allocation %zu: %s", n, ssh_err_name(e));
+			cr_assert_str_eq(line, "line\n", "allocation %zu", n);
+			survived += failed;
+		} else {
+			cr_assert_eq(e, SSH_ERR_NO_MEMORY, "allocation %zu: %s", n,
+			             ssh_err_name(e));
+		}
+		sock_file_wipe(&f);
+		sock_wipe(&s);
+		close(t.fd[0]);
+		cr_assert_eq(waitpid(t.child, NULL, 0), t.child);
+		ends_forget(&t);
+	}
+	cr_assert_geq(survived, 2, "%zu: those of the file's own two buffers", survived);
 }

@@ -177,3 +177,38 @@ Test(sock_fileno, dead_connection_is_readable)
 	sock_wipe(&s);
 	ends_end(&t);
 }
+
+/* At a server: a session can be accepted. */
+static void serve_by_descriptor(const struct ends *t, int in, int out)
+{
+	static struct sock server;
+	struct sock_channel *ch;
+	int fd;
+	enum ssh_err e = SSH_ERR_TIMEOUT;
+	CHECK(sock_start_server(&server, in, out, &t->server, LONG) == 0);
+	CHECK(sock_done_fileno(&server, &fd) == 0);
+	while (e == SSH_ERR_TIMEOUT && polls(fd, LONG))
+		e = sock_accept(&server, &ch, 0);
+	CHECK(e == 0);
+	sock_set_timeout(ch, LONG);
+	serve_cat(ch);
+	sock_close(ch);
+	while ((e = sock_accept(&server, &ch, 0)) == SSH_ERR_TIMEOUT)
+		CHECK(polls(fd, LONG));
+	sock_wipe(&server);
+}
+
+Test(sock_fileno, server_accepts_by_poll)
+{
+	struct ends t;
+	struct sock_channel *ch;
+	ends_init(&t);
+	ends_begin(&t, serve_by_descriptor, false);
+	log_in(&t, &s);
+	cr_assert_eq(sock_open_session(&s, &ch, LONG), SSH_OK);
+	cr_assert_eq(sock_exec(ch, "cat"), SSH_OK);
+	cr_assert_eq(sock_send_all(ch, wire_bytes_str("Hello"), NULL), SSH_OK);
+	expect(ch, "Hello");
+	sock_close(ch);
+	log_out(&t, &s);
+}

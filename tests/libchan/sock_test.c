@@ -9,6 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static void set_up_cat(struct ends *t, struct sock *s, struct sock_channel **ch)
+{
+	ends_init(t);
+	ends_begin(t, serve_commands, false);
+	log_in(t, s);
+	cr_assert_eq(sock_open_session(s, ch, LONG), SSH_OK);
+	cr_assert_eq(sock_exec(*ch, "cat"), SSH_OK);
+}
+
 /* --- Commands --- */
 
 static void run_cat(bool pipes)
@@ -409,6 +418,73 @@ Test(sock, client_vanishes)
 	cr_assert_eq(waitpid(t.child, &status, 0), t.child);
 	cr_assert(WIFEXITED(status), "the server got a signal: status %#x", status);
 	ends_forget(&t);
+}
+
+Test(sock, wipes_nothing_that_is_not_its_own)
+{
+	static struct sock zero;
+	int before = dup(0);
+	cr_assert_eq(close(0), 0);
+	cr_assert_eq(dup2(before, 0), 0);
+	sock_wipe(&zero);
+	sock_wipe(&zero);
+	int again = dup(0);
+	cr_assert_geq(again, 0, "standard input is closed");
+	close(again);
+	close(before);
+}
+
+/* --- Directions --- */
+
+Test(sock, shutdown_by_direction)
+{
+	struct ends t;
+	struct sock s;
+	struct sock_channel *ch;
+	char c;
+	size_t n = 1;
+	set_up_cat(&t, &s, &ch);
+	cr_assert_eq(sock_send_all(ch, wire_bytes_str("unheard"), NULL), SSH_OK);
+	cr_assert_eq(sock_wait(&ch, 1, LONG), SSH_OK);
+	cr_assert_eq(sock_shutdown(ch, SOCK_READ), SSH_OK);
+	cr_assert_eq(sock_recv(ch, &c, 1, &n), SSH_OK);
+	cr_assert_eq(n, 0, "what came is dropped");
+	cr_assert_eq(sock_send_all(ch, wire_bytes_str("more"), NULL), SSH_OK, "that goes on");
+	cr_assert_eq(sock_shutdown(ch, SOCK_WRITE), SSH_OK);
+	cr_assert_eq(sock_send_all(ch, wire_bytes_str("x"), NULL), SSH_ERR_STATE);
+	uint32_t status;
+	cr_assert_eq(sock_exit_status(ch, &status), SSH_OK);
+	sock_close(ch);
+	log_out(&t, &s);
+	set_up_cat(&t, &s, &ch);
+	cr_assert_eq(sock_shutdown(ch, SOCK_BOTH), SSH_OK);
+	cr_assert_eq(sock_recv(ch, &c, 1, &n), SSH_OK);
+	cr_assert_eq(n, 0);
+	cr_assert_eq(sock_send(ch, wire_bytes_str("x"), &n), SSH_ERR_STATE);
+	sock_close(ch);
+	log_out(&t, &s);
+}
+
+/* A second owner: the channel is closed for both, and stays a channel until both have said so. */
+Test(sock, held_by_two)
+{
+	struct ends t;
+	struct sock s;
+	struct sock_channel *ch;
+	char c;
+	size_t n = 1;
+	set_up_cat(&t, &s, &ch);
+	sock_hold(ch);
+	sock_close(ch);
+	for (int i = 0; i < 3; i++)
+		(void)sock_pump(&s, SHORT); /* until the peer has closed it, too */
+	cr_assert_eq(sock_recv(ch, &c, 1, &n), SSH_ERR_CHANNEL_CLOSED);
+	cr_assert_eq(sock_send(ch, wire_bytes_str("x"), &n), SSH_ERR_CHANNEL_CLOSED);
+	cr_assert_eq(sock_exec(ch, "cat"), SSH_ERR_CHANNEL_CLOSED);
+	cr_assert_eq(sock_fileno(ch, &(int){0}), SSH_ERR_CHANNEL_CLOSED);
+	sock_close(ch);
+	cr_assert_eq(s.channels, NULL, "given back");
+	log_out(&t, &s);
 }
 
 /* --- Memory --- */

@@ -241,3 +241,37 @@ Test(worker, pipe_without_reader)
 	close(t.fd[1]);
 	ends_forget(&t);
 }
+
+/* By packets, then by time; the limits change on a live connection, and nobody calls for it. */
+Test(worker, rekeys_by_limits_that_change)
+{
+	struct ends t;
+	struct sock_channel *ch;
+	ends_init(&t);
+	ends_begin(&t, serve_commands, false);
+	log_in_with_worker(&t);
+	cr_assert_eq(sock_open_session(&s, &ch, LONG), SSH_OK);
+	cr_assert_eq(sock_exec(ch, "cat"), SSH_OK);
+	cr_assert_eq(sock_exchanges(&s), 1);
+	sock_set_rekey(&s, 0, 20, 0);
+	for (int i = 0; i < 100; i++) {
+		cr_assert_eq(sock_send_all(ch, wire_bytes_str("x"), NULL), SSH_OK);
+		expect(ch, "x");
+	}
+	uint32_t by_packets = sock_exchanges(&s);
+	cr_assert(by_packets >= 4 && by_packets <= 12, "%u", by_packets);
+	sock_set_rekey(&s, 0, 0, 50);
+	uint32_t n = sock_exchanges(&s);
+	for (int i = 0; i < 600 && n < by_packets + 3; i++) {
+		(void)poll(NULL, 0, 50);
+		n = sock_exchanges(&s);
+	}
+	cr_assert_geq(n, by_packets + 3, "by time");
+	sock_set_rekey(&s, 0, 0, 0);
+	(void)poll(NULL, 0, 100); /* what is under way ends */
+	n = sock_exchanges(&s);
+	(void)poll(NULL, 0, 200);
+	cr_assert_eq(sock_exchanges(&s), n, "never");
+	sock_close(ch);
+	log_out(&t, &s);
+}

@@ -3,6 +3,7 @@
 #include "tests/support/rows.h"
 
 #include <criterion/criterion.h>
+#include <nettle/rsa.h>
 
 static void put_hex_mpint(struct wire_buf *b, const char *hex)
 {
@@ -234,4 +235,34 @@ Test(key_rsa, sizes_of_new_keys)
 			cr_assert(kit_is_empty(&k));
 		crypt_key_wipe(&k);
 	}
+}
+
+/* As key_rsa.c has it. */
+struct state {
+	struct rsa_public_key public;
+	struct rsa_private_key private;
+};
+
+/* A signature with one half of the CRT wrong would give a factor away: it never leaves. */
+Test(key_rsa, faults_give_no_signature)
+{
+	struct crypt_key k = kit_generate(&crypt_key_rsa);
+	struct state *s = (struct state *)k.state;
+	mpz_ptr values[] = {s->private.a, s->private.b, s->private.c, s->private.p, s->private.q};
+	struct crypt_drbg d;
+	struct crypt_rng rng = kit_rng(&d, "faults");
+	struct wire_buf out = {0};
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+		mpz_combit(values[i], 5);
+		for (size_t a = 0; k.alg->sigs[a] != NULL; a++)
+			cr_expect_eq(
+			    crypt_key_sign(&k, k.alg->sigs[a], wire_bytes_str("data"), &rng, &out),
+			    SSH_ERR_CRYPTO, "value %zu, %s", i, k.alg->sigs[a]->name);
+		cr_expect_eq(wire_buf_len(&out), 0);
+		mpz_combit(values[i], 5);
+	}
+	cr_expect_eq(crypt_key_sign(&k, k.alg->sigs[0], wire_bytes_str("data"), &rng, &out),
+	             SSH_OK);
+	crypt_key_wipe(&k);
+	wire_buf_wipe(&out);
 }

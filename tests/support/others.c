@@ -146,7 +146,7 @@ void peer_server_command(struct peer_server *s)
 		dropbear(s);
 	else if (s->kind != PEER_OPENSSH)
 		library(s);
-	else if (s->password != NULL)
+	else if (s->password != NULL && peer_server_is_whole(s->kind))
 		make_account(s);
 }
 

@@ -249,6 +249,11 @@ void peer_server_expect(struct peer_server *s, const char *text)
 	}
 }
 
+bool peer_server_is_whole(enum peer kind)
+{
+	return kind != PEER_OPENSSH || getuid() == 0;
+}
+
 void peer_server_start(struct peer_server *s)
 {
 	unsigned pid = (unsigned)getpid();

@@ -75,6 +75,12 @@ void peer_authorize(const char *key, const char *options);
 /** The user that runs the tests. */
 const char *peer_user(void);
 
+/**
+ * Can a server of this kind check passwords and hand out terminals? OpenSSH's can only where root
+ * runs the tests: it gives a terminal to its user, and asks for a password that is hidden.
+ */
+bool peer_server_is_whole(enum peer kind);
+
 /** Start a server and wait until it listens. Ended by peer_end at the latest. */
 void peer_server_start(struct peer_server *s);
 

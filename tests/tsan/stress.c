@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -126,18 +127,81 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
+/* The same by plain read and write. */
+static void *write_plainly(void *arg)
+{
+	int fd = *(int *)arg;
+	uint8_t buf[7001];
+	size_t sent = 0;
+	while (sent < BYTES) {
+		size_t n = BYTES - sent < sizeof buf ? BYTES - sent : sizeof buf;
+		for (size_t i = 0; i < n; i++)
+			buf[i] = pattern(sent + i);
+		CHECK(write(fd, buf, n) == (ssize_t)n, 0);
+		sent += n;
+	}
+	CHECK(shutdown(fd, SHUT_WR) == 0, 0);
+	return NULL;
+}
+
+static void use_socket(struct sock_channel *ch)
+{
+	int fd = -1;
+	uint8_t buf[3001];
+	ssize_t n = 1;
+	size_t got = 0, wrong = 0;
+	pthread_t writer;
+	enum ssh_err e = sock_channel_socket(ch, &fd);
+	CHECK(e == 0, e);
+	CHECK(pthread_create(&writer, NULL, write_plainly, &fd) == 0, 0);
+	while (n > 0) {
+		n = read(fd, buf, sizeof buf);
+		for (size_t i = 0; n > 0 && i < (size_t)n; i++)
+			wrong += buf[i] != pattern(got + i);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	CHECK(got == BYTES && wrong == 0, 0);
+	(void)pthread_join(writer, NULL);
+	close(fd);
+}
+
+/* Somebody who asks all the time. */
+static atomic_bool curious;
+static void *ask(void *arg)
+{
+	char why[SOCK_WHY_SIZE], fingerprint[CRYPT_FINGERPRINT_SIZE];
+	struct timespec pause = {.tv_nsec = 200000};
+	int fd;
+	(void)arg;
+	CHECK(sock_done_fileno(&client, &fd) == 0, 0);
+	while (curious) {
+		CHECK(sock_active(&client) && sock_authenticated(&client), 0);
+		CHECK(strcmp(sock_why(&client, why), "authenticated as anybody") == 0, 0);
+		CHECK(sock_host_key_fingerprint(&client, fingerprint), 0);
+		CHECK(wire_bytes_is(sock_user(&client), "anybody"), 0);
+		sock_set_rekey(&client, 500000 + sock_exchanges(&client), 0, 0);
+		(void)sock_time_left(&client);
+		(void)nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
 static void *use(void *arg)
 {
 	struct sock_channel *ch;
 	pthread_t writer, reader;
 	int fd;
-	(void)arg;
 	enum ssh_err e = sock_open_session(&client, &ch, WAIT_MS);
 	CHECK(e == 0, e);
 	if (e != 0)
 		return NULL;
 	e = sock_exec(ch, "echo");
 	CHECK(e == 0, e);
+	if (*(int *)arg == 0) {
+		use_socket(ch);
+		sock_close(ch);
+		return NULL;
+	}
 	e = sock_fileno(ch, &fd);
 	CHECK(e == 0, e);
 	CHECK(pthread_create(&writer, NULL, write_all, ch) == 0, 0);
@@ -225,17 +289,24 @@ int main(int argc, char **argv)
 {
 	int fd[2], rounds = argc > 1 ? atoi(argv[1]) : 1;
 	struct crypt_rng rng = crypt_rng_system();
-	pthread_t threads[CHANNELS], serving;
+	pthread_t threads[CHANNELS], serving, asking;
+	static int numbers[CHANNELS];
 	if (crypt_key_generate(&host_key, &crypt_key_ed25519, 0, &rng) != 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0)
 		return 1;
+	for (int i = 0; i < CHANNELS; i++)
+		numbers[i] = i;
 	if (start(fd, &serving, &rounds)) {
+		curious = true;
+		CHECK(pthread_create(&asking, NULL, ask, NULL) == 0, 0);
 		for (int r = 0; r < rounds; r++) {
 			for (int i = 0; i < CHANNELS; i++)
-				CHECK(pthread_create(&threads[i], NULL, use, NULL) == 0, 0);
+				CHECK(pthread_create(&threads[i], NULL, use, &numbers[i]) == 0, 0);
 			for (int i = 0; i < CHANNELS; i++)
 				(void)pthread_join(threads[i], NULL);
 		}
+		curious = false;
+		(void)pthread_join(asking, NULL);
 		close_under_them();
 	}
 	(void)pthread_join(serving, NULL);
