@@ -308,9 +308,9 @@ int keygen_certify(const struct keygen_options *o)
 	if (why == NULL && !put_names(&names, o->names))
 		why = "the names (-n) stand between commas";
 	if (why != NULL)
-		return keygen_fail(o->authority, why);
-	if (get_options(o, &critical, &extensions) &&
-	    keygen_load(o, o->authority, &authority, NULL)) {
+		(void)keygen_fail(o->authority, why);
+	else if (get_options(o, &critical, &extensions) &&
+	         keygen_load(o, o->authority, &authority, NULL)) {
 		struct crypt_cert_authority by = {&authority, choose_alg(o, &authority), &rng};
 		fields.principals = wire_buf_view(&names);
 		fields.options = wire_buf_view(&critical);

@@ -196,8 +196,10 @@ static int work_on(const struct keygen_options *o,
 	if (o->host != NULL)
 		auth_known_name_put(&w.name, wire_bytes_str(o->host), AUTH_PORT_DEFAULT);
 	wire_buf_init(&w.out, 2 * FILE_SIZE_MAX);
-	if (!keygen_read(w.path, &text))
+	if (!keygen_read(w.path, &text)) {
+		wire_buf_wipe(&w.name);
 		return KEYGEN_FAILED;
+	}
 	each_line(&w, wire_buf_view(&text), task);
 	if (task == find_line)
 		status = w.found != 0 ? 0 : KEYGEN_NO;

@@ -43,6 +43,9 @@ static void listen(void *ctx, const struct kex_trace *t)
 		s->reason = wire_load_u32(t->payload.ptr + 1);
 	size_t n = strlen(s->said);
 	const char *name = wire_num_name(t->payload.ptr[0], c);
+	if (t->payload.ptr[0] == SSH_MSG_UNIMPLEMENTED &&
+	    wire_load_u32(t->payload.ptr + 1) != t->kex->in.seq - 1)
+		name = "UNIMPLEMENTED-of-another";
 	if (t->payload.ptr[0] == 60)
 		name = "USERAUTH_60"; /* whichever it is */
 	snprintf(s->said + n, sizeof s->said - n, "%s%.*s", n == 0 ? "" : " ",

@@ -4,18 +4,15 @@
 #include "tests/support/pair.h"
 
 #include <criterion/criterion.h>
-#include <stdio.h>
 
 /*
- * A peer that means no good. Each row says how far the victim is when it strikes, what it sends, and
- * what the victim must make of it: which error, which DISCONNECT, or which UNIMPLEMENTED.
+ * A peer that means no good, where it takes more than one message to show: those are cases of the
+ * corpus, tests/corpus/t-transport.case.
  */
 
 /* What the victim says, seen through its hook. */
 struct said {
 	uint32_t reason; /* of its DISCONNECT */
-	bool unimplemented;
-	uint32_t seq; /* that it did not know */
 	size_t pongs;
 };
 
@@ -28,10 +25,6 @@ static void listen(void *ctx, const struct kex_trace *t)
 		s->reason = wire_load_u32(t->payload.ptr + 1);
 	if (t->payload.ptr[0] == SSH_MSG_PONG)
 		s->pongs++;
-	if (t->payload.ptr[0] != SSH_MSG_UNIMPLEMENTED)
-		return;
-	s->unimplemented = true;
-	s->seq = wire_load_u32(t->payload.ptr + 1);
 }
 
 enum stage {
@@ -133,161 +126,8 @@ static void expect_fate(const struct scene *s, enum ssh_err e, uint32_t reason, 
 		cr_assert_eq(s->victim->err, e, "%s: told", name);
 }
 
-/* --- Payloads --- */
-
-#define CLIENT   false
-#define SERVER   true
-/* The bytes of a literal, without its NUL. */
-#define P(s)     s, sizeof(s) - 1
-
-#define ANSWERED UINT32_MAX /* in place of a reason: UNIMPLEMENTED */
-
-struct row {
-	const char *name;
-	bool server; /* the victim */
-	enum stage stage;
-	const char *payload;
-	size_t len;
-	enum ssh_err e;
-	uint32_t reason;
-};
-
-static const struct row rows[] = {
-    /* Numbers that nobody knows */
-    {"number 0", SERVER, OPEN, P("\0"), SSH_ERR_UNEXPECTED, 2},
-    {"number 15", SERVER, OPEN, P("\x0f"), SSH_OK, ANSWERED},
-    {"number 22", CLIENT, OPEN, P("\x16 and more"), SSH_OK, ANSWERED},
-    {"number 128", CLIENT, OPEN, P("\x80"), SSH_OK, ANSWERED},
-    {"number 191", SERVER, OPEN, P("\xbf"), SSH_OK, ANSWERED},
-    {"number 255", SERVER, OPEN, P("\xff"), SSH_OK, ANSWERED},
-    {"number 255 while re-keying", SERVER, REKEYING, P("\xff"), SSH_OK, ANSWERED},
-    {"UNIMPLEMENTED of nothing", SERVER, OPEN, P("\x03\xff\xff\xff\xff"), SSH_OK, 0},
-    {"UNIMPLEMENTED cut", SERVER, OPEN, P("\x03\0\0\0"), SSH_ERR_TRUNCATED, 2},
-    {"UNIMPLEMENTED bare", CLIENT, OPEN, P("\x03"), SSH_ERR_TRUNCATED, 2},
-    {"UNIMPLEMENTED long", CLIENT, OPEN, P("\x03\0\0\0\0\0"), SSH_ERR_TRAILING, 2},
-    /* Goodbyes of every form end it without an answer. */
-    {"DISCONNECT bare", CLIENT, OPEN, P("\x01"), SSH_ERR_DISCONNECTED, 0},
-    {"DISCONNECT reason 0", SERVER, OPEN, P("\x01\0\0\0\0\0\0\0\0\0\0\0\0"), SSH_ERR_DISCONNECTED,
-     0},
-    {"DISCONNECT odd reason", SERVER, OPEN, P("\x01\xff\xff\xff\xff\0\0\0\x04\x1b[2J\0\0\0\0"),
-     SSH_ERR_DISCONNECTED, 0},
-    {"DISCONNECT cut text", SERVER, OPEN, P("\x01\0\0\0\x02\0\0\xff\xff hi"), SSH_ERR_DISCONNECTED,
-     0},
-    {"DISCONNECT in the exchange", CLIENT, EXCHANGE, P("\x01\0\0\0\x02\0\0\0\0\0\0\0\0"),
-     SSH_ERR_DISCONNECTED, 0},
-    {"DISCONNECT first of all", SERVER, IDENT, P("\x01\0\0\0\x02\0\0\0\0\0\0\0\0"),
-     SSH_ERR_DISCONNECTED, 0},
-    /* Noise */
-    {"IGNORE", SERVER, OPEN, P("\x02\0\0\0\x03xyz"), SSH_OK, 0},
-    {"IGNORE bare", CLIENT, OPEN, P("\x02"), SSH_OK, 0},
-    {"IGNORE wrong length", CLIENT, OPEN, P("\x02\xff\xff\xff\xffx"), SSH_OK, 0},
-    {"DEBUG", CLIENT, OPEN, P("\x04\x07\0\0\0\x02hi\0\0\0\x02**"), SSH_OK, 0},
-    {"DEBUG cut", CLIENT, OPEN, P("\x04\x01\0\0\0\x03hi"), SSH_ERR_TRUNCATED, 2},
-    {"IGNORE while re-keying", CLIENT, REKEYING, P("\x02"), SSH_OK, 0},
-    {"PONG unasked", SERVER, OPEN, P("\xc1\0\0\0\0"), SSH_OK, 0},
-    {"PING before authentication", SERVER, OPEN, P("\xc0\0\0\0\0"), SSH_OK, 0},
-    {"PING cut", SERVER, AUTHENTICATED, P("\xc0\0\0\0\x09z"), SSH_ERR_TRUNCATED, 2},
-    {"PING while re-keying", SERVER, REKEYING, P("\xc0\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    /* What must not come first */
-    {"SERVICE_REQUEST first", SERVER, IDENT, P("\x05\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"NEWKEYS first", CLIENT, IDENT, P("\x15"), SSH_ERR_UNEXPECTED, 2},
-    {"INIT first", SERVER, IDENT, P("\x1e\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"REPLY first", CLIENT, IDENT, P("\x1f\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"USERAUTH_REQUEST first", SERVER, IDENT, P("\x32"), SSH_ERR_UNEXPECTED, 2},
-    {"USERAUTH_SUCCESS first", SERVER, IDENT, P("\x34"), SSH_ERR_UNEXPECTED, 2},
-    {"CHANNEL_OPEN first", SERVER, IDENT, P("\x5a"), SSH_ERR_UNEXPECTED, 2},
-    {"unknown first", SERVER, IDENT, P("\xff"), SSH_ERR_UNEXPECTED, 2},
-    /* KEXINIT */
-    {"KEXINIT bare", SERVER, IDENT, P("\x14"), SSH_ERR_TRUNCATED, 2},
-    {"KEXINIT again", SERVER, EXCHANGE, P("\x14"), SSH_ERR_UNEXPECTED, 2},
-    {"KEXINIT again", CLIENT, VALUE, P("\x14"), SSH_ERR_UNEXPECTED, 2},
-    {"KEXINIT again, re-keying", SERVER, REKEYING, P("\x14"), SSH_ERR_UNEXPECTED, 2},
-    {"KEXINIT cut, re-keying", SERVER, OPEN, P("\x14 0123456789abcde\0\0\0"), SSH_ERR_TRUNCATED, 2},
-    /* The order of an exchange; not strict */
-    {"REPLY to a server", SERVER, EXCHANGE, P("\x1f"), SSH_ERR_UNEXPECTED, 2},
-    {"INIT to a client", CLIENT, EXCHANGE, P("\x1e"), SSH_ERR_UNEXPECTED, 2},
-    {"GEX_REQUEST outside", SERVER, EXCHANGE, P("\x22"), SSH_OK, ANSWERED},
-    {"NEWKEYS before INIT", SERVER, EXCHANGE, P("\x15"), SSH_ERR_UNEXPECTED, 2},
-    {"NEWKEYS before REPLY", CLIENT, EXCHANGE, P("\x15"), SSH_ERR_UNEXPECTED, 2},
-    {"INIT twice", SERVER, VALUE, P("\x1e\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"REPLY twice", CLIENT, VALUE, P("\x1f"), SSH_ERR_UNEXPECTED, 2},
-    {"NEWKEYS and more", SERVER, VALUE, P("\x15\0"), SSH_ERR_TRAILING, 2},
-    {"NEWKEYS and more", CLIENT, VALUE, P("\x15\0"), SSH_ERR_TRAILING, 2},
-    {"NEWKEYS out of the blue", SERVER, OPEN, P("\x15"), SSH_ERR_UNEXPECTED, 2},
-    {"INIT out of the blue", SERVER, OPEN, P("\x1e"), SSH_ERR_UNEXPECTED, 2},
-    {"number 49 out of the blue", SERVER, OPEN, P("\x31"), SSH_ERR_UNEXPECTED, 2},
-    {"SERVICE_REQUEST early", SERVER, EXCHANGE, P("\x05\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"EXT_INFO early", CLIENT, VALUE, P("\x07\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"USERAUTH_SUCCESS early", CLIENT, VALUE, P("\x34"), SSH_ERR_UNEXPECTED, 2},
-    {"CHANNEL_DATA while re-keying", CLIENT, REKEYING, P("\x5e"), SSH_ERR_UNEXPECTED, 2},
-    {"UNIMPLEMENTED early", SERVER, EXCHANGE, P("\x03\0\0\0\x09"), SSH_OK, 0},
-    {"UNIMPLEMENTED, our KEXINIT", SERVER, EXCHANGE, P("\x03\0\0\0\0"), SSH_ERR_KEX_REFUSED, 3},
-    {"IGNORE early", CLIENT, VALUE, P("\x02\0\0\0\0"), SSH_OK, 0},
-    /* Values */
-    {"INIT bare", SERVER, EXCHANGE, P("\x1e"), SSH_ERR_TRUNCATED, 2},
-    {"INIT empty", SERVER, EXCHANGE, P("\x1e\0\0\0\0"), SSH_ERR_KEX_VALUE, 3},
-    {"INIT 31 bytes", SERVER, EXCHANGE,
-     P("\x1e\0\0\0\x1f"
-       "0123456789abcdef0123456789abcde"),
-     SSH_ERR_KEX_VALUE, 3},
-    {"INIT of low order", SERVER, EXCHANGE,
-     P("\x1e\0\0\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
-     SSH_ERR_KEX_VALUE, 3},
-    {"INIT and more", SERVER, EXCHANGE, P("\x1e\0\0\0\0\0"), SSH_ERR_TRAILING, 2},
-    {"REPLY bare", CLIENT, EXCHANGE, P("\x1f"), SSH_ERR_TRUNCATED, 2},
-    {"REPLY of nothing", CLIENT, EXCHANGE, P("\x1f\0\0\0\0\0\0\0\0\0\0\0\0"), SSH_ERR_KEY, 3},
-    {"REPLY and more", CLIENT, EXCHANGE, P("\x1f\0\0\0\0\0\0\0\0\0\0\0\0\0"), SSH_ERR_TRAILING, 2},
-    {"REPLY with a length that wraps", CLIENT, EXCHANGE, P("\x1f\xff\xff\xff\xfc"),
-     SSH_ERR_TRUNCATED, 2},
-    {"REPLY with a key of another type", CLIENT, EXCHANGE,
-     P("\x1f\0\0\0\x0f\0\0\0\x0bssh-ed25519\0\0\0\0\0\0\0\0"), SSH_ERR_KEY, 3},
-    /* EXT_INFO and services */
-    {"EXT_INFO again", CLIENT, OPEN, P("\x07\0\0\0\0"), SSH_OK, 0},
-    {"EXT_INFO after authentication", CLIENT, AUTHENTICATED, P("\x07\0\0\0\0"), SSH_ERR_UNEXPECTED,
-     2},
-    {"EXT_INFO count", CLIENT, OPEN, P("\x07\xff\xff\xff\xff"), SSH_ERR_TOO_LONG, 2},
-    {"EXT_INFO fewer", CLIENT, OPEN, P("\x07\0\0\0\x02\0\0\0\x01z\0\0\0\0"), SSH_ERR_TRUNCATED, 2},
-    {"EXT_INFO more", CLIENT, OPEN, P("\x07\0\0\0\0\0\0\0\0"), SSH_ERR_TRAILING, 2},
-    {"EXT_INFO unknown name", CLIENT, OPEN, P("\x07\0\0\0\x01\0\0\0\x01z\0\0\0\x02\0\xff"), SSH_OK,
-     0},
-    {"EXT_INFO with NUL in server-sig-algs", CLIENT, OPEN,
-     P("\x07\0\0\0\x01\0\0\0\x0fserver-sig-algs\0\0\0\x02\0\xff"), SSH_ERR_NAME_LIST, 2},
-    {"NEWCOMPRESS", SERVER, OPEN, P("\x08"), SSH_ERR_UNEXPECTED, 2},
-    {"SERVICE_REQUEST to a client", CLIENT, OPEN, P("\x05\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-    {"SERVICE_ACCEPT to a server", SERVER, OPEN, P("\x06\0\0\0\0"), SSH_ERR_UNEXPECTED, 2},
-};
-
-static void play(const struct row *r)
-{
-	struct scene s;
-	char name[120];
-	snprintf(name, sizeof name, "%s, to a %s", r->name, r->server ? "server" : "client");
-	alloc_start();
-	reach(&s, r->stage, r->server, r->stage <= VALUE ? KEX_STRICT_OFF : KEX_STRICT_OFFER);
-	size_t payloads = s.victim->events[KEX_EVENT_PAYLOAD];
-	uint32_t seq = s.victim->kex.in.seq;
-	cr_assert_eq(s.victim->kex.err, SSH_OK, "%s: reached", name);
-	strike(&s, r->stage, wire_bytes(r->payload, r->len));
-	expect_fate(&s, r->e, r->reason == ANSWERED ? 0 : r->reason, name);
-	cr_assert_eq(s.said.unimplemented, r->reason == ANSWERED, "%s", name);
-	if (s.said.unimplemented)
-		cr_assert_eq(s.said.seq, seq, "%s: of packet %u", name, s.said.seq);
-	cr_assert_eq(s.victim->events[KEX_EVENT_PAYLOAD], payloads, "%s: delivered", name);
-	/* What it survives does it no harm; before the keys, one packet more is in the count. */
-	if (r->e == SSH_OK && r->stage > VALUE) {
-		pair_run(&s.pair);
-		cr_assert(pair_is_open(&s.pair), "%s: goes on", name);
-	}
-	pair_wipe(&s.pair);
-	alloc_stop();
-	cr_assert_eq(alloc_live_bytes(), 0, "%s: leaks", name);
-}
-
-Test(hostile, payloads_out_of_place)
-{
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		play(&rows[i]);
-}
+#define CLIENT false
+#define SERVER true
 
 /* Strict: nothing but the exchange itself may come between KEXINIT and NEWKEYS. */
 Test(hostile, nothing_disturbs_a_strict_exchange)
