@@ -171,7 +171,8 @@ struct sock {
 	uint32_t rounds;
 	const struct crypt_sigalg *host_sigs[SOCK_SIGS_MAX + 1];
 	struct auth_known_result known;
-	uint64_t seen_due; /* what the worker's wait covers: */
+	const char *cert_why; /* what is wrong with the host's certificate */
+	uint64_t seen_due;    /* what the worker's wait covers: */
 	bool seen_in, seen_out, waiting;
 	void *polls; /* struct pollfd */
 	size_t polls_cap;
@@ -204,7 +205,8 @@ struct sock {
  * ready to be logged in at; with
  * config->known_hosts likewise, if it holds the host's key. Otherwise comes back when the server
  * has proven a key, sock_host_key, and nothing secret has been sent: sock_accept_host_key is to
- * follow. What known_hosts holds of the host leads the host key algorithms that are offered.
+ * follow. What known_hosts holds of the host leads the host key algorithms that are offered, and if it
+ * has a certificate authority of the host's, certificates are taken, too.
  *
  *   s               any; needs sock_wipe from now on, whatever is returned
  *   fd_in, fd_out   connected: may be one and the same; any kind of stream

@@ -36,7 +36,8 @@ static void on_host_key(struct sock *s, const struct kex_event *ev)
 		if (expected.len != 0)
 			s->host_key_wrong = !wire_bytes_equal(ev->host_key, expected);
 		else if (s->config.known_hosts.len != 0)
-			s->host_key_wrong = !sock_known_allows(s, ev->host_key);
+			s->host_key_wrong =
+			    !sock_known_allows(s, ev->host_key, ev->sig->key->plain != NULL);
 	}
 	if (s->host_key_wrong || expected.len != 0 || s->known.known == AUTH_KNOWN_MATCH)
 		(void)kex_answer_host_key(&s->conn.kex, !s->host_key_wrong);

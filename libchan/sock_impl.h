@@ -15,6 +15,8 @@ struct sock_wait sock_wait_for(int timeout_ms);
 
 /* Milliseconds of the monotonic clock. */
 uint64_t sock_clock_ms(void);
+/* Seconds since 1970, for certificates. */
+uint64_t sock_clock_seconds(void);
 
 /*
  * Every public call is between these: the lock, if there is a worker. The last sees to what the call
@@ -120,7 +122,7 @@ void sock_local_drop(struct sock_channel *ch);
 /* config.known_hosts: lead the host key algorithms by what it holds of the host. */
 enum ssh_err sock_known_prefer(struct sock *s);
 /* May the key be the host's? s->known tells more. Without memory: no. */
-bool sock_known_allows(struct sock *s, ssh_bytes blob);
+bool sock_known_allows(struct sock *s, ssh_bytes blob, bool is_cert);
 
 /* Copy a name, cut to SOCK_NAME_SIZE - 1 bytes; bytes that do not print become '?'. */
 void sock_name_copy(char out[SOCK_NAME_SIZE], ssh_bytes name);

@@ -27,6 +27,13 @@ uint64_t sock_clock_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+uint64_t sock_clock_seconds(void)
+{
+	struct timespec t = {0};
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (uint64_t)t.tv_sec;
+}
+
 struct sock_wait sock_wait_for(int timeout_ms)
 {
 	struct sock_wait w = {.deadline = UINT64_MAX};

@@ -1,22 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-#include "libauth/text.h"
 #include "libchan/sock_impl.h"
+#include "libcrypt/cert.h"
 
 /* The text of known_hosts files: which key a host has, and which kinds to ask it for. */
 
-static enum ssh_err put_name(const struct sock *s, struct wire_buf *name)
+static enum ssh_err put_name(const struct sock *s, uint16_t port, struct wire_buf *name)
 {
-	uint16_t port = s->config.port == 0 ? AUTH_PORT_DEFAULT : s->config.port;
 	auth_known_name_put(name, wire_bytes_str(s->config.host), port);
 	return wire_buf_end(name);
 }
 
-bool sock_known_allows(struct sock *s, ssh_bytes blob)
+static uint16_t port_of(const struct sock *s)
+{
+	return s->config.port == 0 ? AUTH_PORT_DEFAULT : s->config.port;
+}
+
+static enum ssh_err look_up(struct sock *s, ssh_bytes name, ssh_bytes blob)
+{
+	return auth_known_find(s->config.known_hosts, name, blob, &s->known);
+}
+
+/* A certificate stands or falls by an authority of this host's; nobody is asked. */
+static enum ssh_err check_cert(struct sock *s, ssh_bytes name, ssh_bytes blob)
+{
+	struct wire_buf principal = {0};
+	struct auth_known_host host = {.name = name, .now = sock_clock_seconds()};
+	enum ssh_err e = put_name(s, AUTH_PORT_DEFAULT, &principal);
+	host.principal = wire_buf_view(&principal);
+	if (e == 0)
+		e = auth_known_check_cert(s->config.known_hosts, &host, blob, &s->known.line,
+		                          &s->cert_why);
+	wire_buf_wipe(&principal);
+	s->known.known = e == 0 ? AUTH_KNOWN_MATCH : AUTH_KNOWN_CHANGED;
+	return e == SSH_ERR_NO_MEMORY ? e : SSH_OK;
+}
+
+bool sock_known_allows(struct sock *s, ssh_bytes blob, bool is_cert)
 {
 	struct wire_buf name = {0};
-	enum ssh_err e = put_name(s, &name);
+	enum ssh_err e = put_name(s, port_of(s), &name);
 	if (e == 0)
-		e = auth_known_find(s->config.known_hosts, wire_buf_view(&name), blob, &s->known);
+		e = is_cert ? check_cert(s, wire_buf_view(&name), blob)
+		            : look_up(s, wire_buf_view(&name), blob);
 	wire_buf_wipe(&name);
 	if (e != 0)
 		kex_fail(&s->conn.kex, e); /* not to know is not the same as to know nothing */
@@ -24,27 +49,24 @@ bool sock_known_allows(struct sock *s, ssh_bytes blob)
 	       (s->known.known == AUTH_KNOWN_MATCH || s->known.known == AUTH_KNOWN_NOTHING);
 }
 
-static bool is_held(ssh_bytes text, ssh_bytes name, const char *type)
-{
-	struct auth_known_line l;
-	ssh_bytes line;
-	while (auth_text_line(&text, &line))
-		if (auth_known_line_parse(&l, line) == 0 && l.marker == AUTH_MARKER_NONE &&
-		    wire_bytes_is(l.key.type, type) && auth_known_line_matches(&l, name))
-			return true;
-	return false;
-}
-
+/* Certificates are for those whose authority is in the file; a choice of the caller's stays one. */
 static void prefer(struct sock *s, ssh_bytes name)
 {
-	const struct crypt_sigalg *const *offer = s->config.kex.host_sigs;
+	static const struct crypt_sigalg *const certs[] = {
+	    &crypt_cert_sig_ed25519,        &crypt_cert_sig_ecdsa_nistp256,
+	    &crypt_cert_sig_ecdsa_nistp384, &crypt_cert_sig_ecdsa_nistp521,
+	    &crypt_cert_sig_rsa_sha2_512,   &crypt_cert_sig_rsa_sha2_256,
+	};
+	const struct crypt_sigalg *offer[SOCK_SIGS_MAX + 1];
+	const struct crypt_sigalg *const *own = s->config.kex.host_sigs;
 	size_t n = 0;
-	for (int held = 1; held >= 0; held--)
-		for (size_t i = 0; offer[i] != NULL && n < SOCK_SIGS_MAX; i++)
-			if (is_held(s->config.known_hosts, name, offer[i]->key->name) ==
-			    (held == 1))
-				s->host_sigs[n++] = offer[i];
-	s->host_sigs[n] = NULL;
+	if (own == crypt_sigalgs)
+		for (; n < sizeof certs / sizeof certs[0]; n++)
+			offer[n] = certs[n];
+	while (*own != NULL && n < SOCK_SIGS_MAX)
+		offer[n++] = *own++;
+	offer[n] = NULL;
+	(void)auth_known_order(s->config.known_hosts, name, offer, s->host_sigs, SOCK_SIGS_MAX + 1);
 	s->config.kex.host_sigs = s->host_sigs;
 }
 
@@ -56,7 +78,7 @@ enum ssh_err sock_known_prefer(struct sock *s)
 		return SSH_OK;
 	if (s->config.host == NULL)
 		return SSH_ERR_ARGUMENT;
-	enum ssh_err e = put_name(s, &name);
+	enum ssh_err e = put_name(s, port_of(s), &name);
 	if (e == 0)
 		prefer(s, wire_buf_view(&name));
 	wire_buf_wipe(&name);

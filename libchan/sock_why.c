@@ -65,6 +65,11 @@ static void tell_alive(const struct sock *s, char *out)
 
 static void tell_known(const struct sock *s, char *out)
 {
+	if (s->cert_why != NULL && s->cert_why[0] != '\0') {
+		put_str(out, ", whose certificate is not good: ");
+		put_str(out, s->cert_why);
+		return;
+	}
 	switch (s->known.known) {
 	case AUTH_KNOWN_CHANGED:
 		put_str(out, ", and known_hosts has another for ");

@@ -275,6 +275,7 @@ static void defaults(struct sshd_options *o)
 	};
 	kex_config_init(&o->kex, true);
 	o->kex.ext[KEX_EXT_HOSTKEYS] = "0";
+	o->kex.ext[KEX_EXT_HOSTBOUND] = "0";
 	o->kex.user_sigs = crypt_sigalgs_with_certs;
 	if (access(SFTP_SERVER, X_OK) == 0)
 		o->subsystems[0] = (struct sshd_subsystem){"sftp", SFTP_SERVER};

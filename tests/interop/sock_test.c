@@ -290,6 +290,45 @@ Test(sock, known_hosts_changed, .fini = peer_end)
 	leave(&c);
 }
 
+/* A certificate of an authority that known_hosts has, for this host and for another. */
+static enum ssh_err by_certificate(const char *principal, const char *reason)
+{
+	static struct client c;
+	struct process p = {0};
+	const char *authority = peer_key("authority", "ed25519"),
+	           *host = peer_key("host", "ed25519");
+	c = (struct client){.server.kind = PEER_OPENSSH};
+	words_add(&c.server.options, peer_text("HostCertificate=%s-cert.pub", host), NULL);
+	words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-s", authority, "-I", "id", "-h",
+	          "-n", principal, peer_text("%s.pub", host), NULL);
+	process_start(&p);
+	process_wait(&p);
+	cr_assert_eq(p.status, 0, "%s", peer_outcome(&p));
+	process_wipe(&p);
+	prepare(&c);
+	wire_buf_reset(&c.known);
+	const char *line = peer_text("@cert-authority [%s]:%s %s", c.server.address, c.server.port,
+	                             peer_read(peer_text("%s.pub", authority)));
+	wire_put_raw(&c.known, wire_bytes_str(line));
+	c.config.known_hosts = wire_buf_view(&c.known);
+	reach(&c);
+	enum ssh_err e = sock_connect_auth(&c.s, c.fd, c.fd, &c.config, LONG);
+	cr_assert_neq(strstr(sock_why(&c.s, why), reason), NULL, "%s", why);
+	leave(&c);
+	return e;
+}
+
+Test(sock, host_certificate, .fini = peer_end)
+{
+	cr_assert_eq(by_certificate("elsewhere.example", "whose certificate is not good: "),
+	             SSH_ERR_HOST_KEY);
+	/* It has to be signed before the server starts: peer_server_start's address of this test. */
+	unsigned pid = (unsigned)getpid();
+	const char *here =
+	    peer_text("127.%u.%u.%u", 1 + (pid >> 16 & 63), pid >> 8 & 255, 1 + (pid & 255) % 254);
+	cr_assert_eq(by_certificate(here, "authenticated as "), SSH_OK);
+}
+
 Test(sock, algorithms_by_name, .fini = peer_end)
 {
 	static struct client c;

@@ -173,6 +173,44 @@ Test(transport, host_certificates_nacre_to_nacre, .fini = peer_end)
 	host_certificates(PEER_NACRE, PEER_NACRE, "ecdsa-256");
 }
 
+/* --- As many host keys as one likes, of which negotiation chooses --- */
+
+static void chosen(enum peer client, enum peer server)
+{
+	static const struct {
+		const char *type, *algorithm;
+	} rows[] = {{"ed25519", "ssh-ed25519"},
+	            {"ecdsa-256", "ecdsa-sha2-nistp256"},
+	            {"ecdsa-384", "ecdsa-sha2-nistp384"},
+	            {"ecdsa-521", "ecdsa-sha2-nistp521"},
+	            {"rsa-2048", "rsa-sha2-512"}};
+	struct peer_server s = {.kind = server};
+	for (size_t i = 0; i < 5; i++)
+		words_add(&s.host_keys, peer_key(rows[i].type, rows[i].type), NULL);
+	start(&s);
+	for (size_t i = 0; i < 5; i++) {
+		struct process p = {0};
+		peer_client_with_key(&p, client, &s);
+		words_add(&p.argv, "-v", "-o", peer_text("HostKeyAlgorithms=%s", rows[i].algorithm),
+		          NULL);
+		peer_run(&p, &s, "true", "");
+		cr_expect_eq(p.status, 0, "%s: %s", rows[i].type, peer_outcome(&p));
+		expect_said(&p, &s, rows[i].algorithm);
+		process_wipe(&p);
+	}
+	peer_server_stop(&s);
+}
+
+Test(transport, five_host_keys_nacre_to_openssh, .fini = peer_end)
+{
+	chosen(PEER_NACRE, PEER_OPENSSH);
+}
+
+Test(transport, five_host_keys_openssh_to_nacre, .fini = peer_end)
+{
+	chosen(PEER_OPENSSH, PEER_NACRE);
+}
+
 /* --- Host keys that the client does not know yet --- */
 
 static bool knows(const char *file, const char *key)

@@ -125,6 +125,64 @@ Test(rekey, by_both_sides_at_once)
 	pair_wipe(&p);
 }
 
+/* Limits of a live engine: they count from the next packet on, for what has passed already, too. */
+Test(rekey, limits_may_change_at_any_time)
+{
+	struct pair p;
+	open_pair(&p, 64);
+	talk(&p, 40, 500);
+	expect_rekeyed(&p, 1, 1, "no limit");
+	p.client.kex.config.rekey_bytes = 10000;
+	talk(&p, 1, 10);
+	expect_rekeyed(&p, 2, 2, "bytes that have passed");
+	p.client.kex.config.rekey_bytes = 0;
+	p.server.kex.config.rekey_packets = 20;
+	talk(&p, 25, 100);
+	size_t n = p.client.events[KEX_EVENT_KEYS];
+	expect_rekeyed(&p, 3, 4, "packets");
+	p.server.kex.config.rekey_packets = 0;
+	talk(&p, 100, 500);
+	expect_rekeyed(&p, n, n, "no limit again");
+	p.client.kex.config.rekey_ms = 1000;
+	kex_tick(&p.client.kex, 1001);
+	pair_run(&p);
+	expect_rekeyed(&p, n + 1, n + 1, "time");
+	/* In the middle of an exchange. */
+	cr_assert_eq(kex_rekey(&p.client.kex), SSH_OK);
+	p.client.kex.config.rekey_bytes = p.server.kex.config.rekey_bytes = 3000;
+	talk(&p, 20, 500);
+	expect_rekeyed(&p, n + 3, n + 30, "in the middle");
+	pair_wipe(&p);
+}
+
+/*
+ * Either side full of what it wants to say, nobody reading until both are: the published deadlocks
+ * are of engines that stop reading while they wait to write, or hold back what the other waits for.
+ */
+Test(rekey, both_full_and_both_with_new_keys)
+{
+	for (int who = 1; who < 4; who++) {
+		struct pair p;
+		open_pair(&p, 4096);
+		struct pair_side *sides[] = {&p.client, &p.server};
+		uint32_t sent[2] = {0, 0};
+		for (size_t i = 0; i < 2; i++)
+			for (; kex_writable(&sides[i]->kex); sent[i]++)
+				send_number(sides[i], sent[i], 30000);
+		for (size_t i = 0; i < 2; i++)
+			cr_assert((who >> i & 1) == 0 || kex_rekey(&sides[i]->kex) == SSH_OK);
+		/* Replies that are due meanwhile: held, and in order behind the rest. */
+		for (size_t i = 0; i < 2; i++)
+			for (int more = 0; more < 20; more++)
+				send_number(sides[i], sent[i]++, 10000);
+		pair_run(&p);
+		expect_rekeyed(&p, 2, 2, "full");
+		expect_numbers(&p.client, sent[1]);
+		expect_numbers(&p.server, sent[0]);
+		pair_wipe(&p);
+	}
+}
+
 Test(rekey, by_time)
 {
 	struct pair p;
