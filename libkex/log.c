@@ -81,8 +81,6 @@ static size_t negotiated(const struct kex_algs *a, struct member *m)
 	    {"mac_sc", name_of_mac(a->mac[KEX_SC])},
 	    {"comp_cs", a->compress[KEX_CS]->name},
 	    {"comp_sc", a->compress[KEX_SC]->name},
-	    {"comp_cs", a->compress[KEX_CS]->name},
-	    {"comp_sc", a->compress[KEX_SC]->name},
 	};
 	memcpy(m, all, sizeof all);
 	return sizeof all / sizeof all[0];

@@ -54,8 +54,10 @@ static bool put_hashed(struct work *w, const struct auth_known_line *l, struct w
 	struct wire_buf blob = {0}, name = {0};
 	ssh_bytes hosts = l->hosts;
 	if (l->marker != AUTH_MARKER_NONE || has(hosts, "|*?!") ||
-	    auth_publine_blob(&l->key, &blob) != SSH_OK)
+	    auth_publine_blob(&l->key, &blob) != SSH_OK) {
+		wire_buf_wipe(&blob);
 		return false;
+	}
 	while (hosts.len != 0) {
 		const uint8_t *comma = memchr(hosts.ptr, ',', hosts.len);
 		size_t n = comma == NULL ? hosts.len : (size_t)(comma - hosts.ptr);

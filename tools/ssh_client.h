@@ -49,6 +49,7 @@ struct ssh_session {
 	bool started;   /* the command or shell runs */
 	bool input_end; /* EOF is sent */
 	bool closed;
+	bool exited;     /* the command, and the server has said how */
 	bool line_start; /* for the escape character */
 	bool escape;
 	int starting; /* replies until the command is confirmed */

@@ -151,9 +151,12 @@ static void requested(struct ssh_client *c, const struct chan_event *ev)
 	struct chan_request r;
 	if (chan_request_decode(&r, ev->name, ev->body) != 0)
 		return;
-	if (r.type == CHAN_REQUEST_EXIT_STATUS)
+	if (r.type == CHAN_REQUEST_EXIT_STATUS) {
+		c->session.exited = true;
 		c->status = (int)(r.exit_status.status & 0xff);
+	}
 	if (r.type == CHAN_REQUEST_EXIT_SIGNAL) {
+		c->session.exited = true;
 		fprintf(stderr, "nacre-ssh: remote command was killed by signal ");
 		text_print(stderr, r.exit_signal.name, false);
 		fputc('\n', stderr);
@@ -239,6 +242,8 @@ void ssh_session_event(struct ssh_client *c, const struct chan_event *ev)
 		break;
 	case CHAN_EVENT_CLOSED:
 		c->session.closed = true;
+		if (c->session.started && !c->session.exited && ev->err == SSH_OK)
+			ssh_say(c, "%s closed the session without an exit status", c->o.host);
 		finish_if_written(c);
 		break;
 	case CHAN_EVENT_GLOBAL:

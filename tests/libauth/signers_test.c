@@ -235,6 +235,22 @@ Test(signers, mutants, .init = setup, .fini = teardown)
 	wire_buf_wipe(&text);
 }
 
+/* Base64 that ends too soon has left memory behind by then. */
+Test(signers, damaged_key_leaves_nothing)
+{
+	ssh_bytes text = wire_bytes_str("a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAA\n"
+	                                "a ssh-ed25519 AAAAB3NzaC1yc2EAAAAD\n");
+	struct auth_signer_query q = {.key = wire_bytes_str("key")};
+	struct auth_signer s;
+	const char *why;
+
+	alloc_start();
+	cr_assert_eq(auth_signers_find(&text, &q, &s, &why), SSH_ERR_NOT_FOUND);
+	alloc_stop();
+	cr_assert(alloc_count() > 0);
+	cr_assert_eq(alloc_live_bytes(), 0);
+}
+
 Test(signers, no_memory, .init = setup, .fini = teardown)
 {
 	struct wire_buf text = expand("x %K\n* cert-authority %A");

@@ -12,9 +12,10 @@ import threading
 import paramiko
 
 USAGE = """usage: paramiko_client.py -p PORT -H KNOWN_HOSTS [-i KEY] [-w PASSWORD] [-x KEX] [-c CIPHERS]
-       [-r BYTES] [-n CHANNELS] [-v] USER ADDRESS COMMAND
+       [-r BYTES] [-n CHANNELS] [-z] [-v] USER ADDRESS COMMAND
   -r  exchange keys anew after so many bytes in either direction
-  -n  run the command on so many channels at once, its input and output being those of the first"""
+  -n  run the command on so many channels at once, its input and output being those of the first
+  -z  compress"""
 
 CHUNK = 32768
 
@@ -61,6 +62,7 @@ def connect(address, options):
         security.kex = options["-x"].split(",")
     if "-c" in options:
         security.ciphers = options["-c"].split(",")
+    transport.use_compression("-z" in options)
     if "-r" in options:
         transport.packetizer.REKEY_BYTES = int(options["-r"])
     transport.start_client(timeout=30)
@@ -86,7 +88,7 @@ def others(transport, command, count):
 
 
 def main():
-    options, words = getopt.getopt(sys.argv[1:], "p:H:i:w:x:c:r:n:v")
+    options, words = getopt.getopt(sys.argv[1:], "p:H:i:w:x:c:r:n:zv")
     options = dict(options)
     user, address, command = words
     transport = connect(address, options)
