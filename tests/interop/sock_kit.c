@@ -69,7 +69,9 @@ struct sock_channel *run(struct client *c, const char *command)
 {
 	struct sock_channel *ch;
 	cr_assert_eq(sock_open_session(&c->s, &ch, LONG), SSH_OK, "%s", sock_why(&c->s, why));
-	cr_assert_eq(sock_exec(ch, command), SSH_OK, "%s", command);
+	enum ssh_err e = sock_exec(ch, command);
+	cr_assert_eq(e, SSH_OK, "%s: %s\n%s", command, ssh_err_name(e),
+	             peer_server_log(&c->server));
 	return ch;
 }
 
