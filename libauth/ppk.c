@@ -324,9 +324,7 @@ static enum ssh_err put_file(struct wire_buf *out, struct wire_buf bufs[3],
 	enum ssh_err e;
 
 	crypt_key_put_public(k, &bufs[0]);
-	crypt_key_put_private(k, &bufs[2]);
-	if ((e = wire_buf_end(&bufs[2])) != 0 ||
-	    (e = auth_keyfields_get(&f, wire_buf_view(&bufs[2]))) != 0)
+	if ((e = auth_keyfields_of(&f, &bufs[2], k)) != 0)
 		return e;
 	auth_keyfields_put_secret(&bufs[1], &f);
 	if (encrypted)

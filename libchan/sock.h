@@ -215,8 +215,8 @@ struct sock {
  * ready to be logged in at; with
  * config->known_hosts likewise, if it holds the host's key. Otherwise comes back when the server
  * has proven a key, sock_host_key, and nothing secret has been sent: sock_accept_host_key is to
- * follow. What known_hosts holds of the host leads the host key algorithms that are offered, and if it
- * has a certificate authority of the host's, certificates are taken, too.
+ * follow. The expected host key, or what known_hosts holds of the host, leads the host key algorithms
+ * that are offered; if known_hosts has a certificate authority of the host's, certificates are taken, too.
  *
  *   s               any; needs sock_wipe from now on, whatever is returned
  *   fd_in, fd_out   connected: may be one and the same; any kind of stream

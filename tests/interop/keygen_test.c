@@ -191,6 +191,75 @@ Test(keygen, rfc4716, .fini = peer_end)
 	}
 }
 
+/* --- Public keys of OpenSSL's --- */
+
+/* Of the types that ssh-keygen exports too: the same text, and each reads the other's. */
+static void cross_public(const char *key, const char *format)
+{
+	const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
+	const char *ours = must(OURS, "-e", "-m", format, "-f", key, NULL);
+	const char *file = peer_write("public", ours);
+	cr_expect_str_eq(ours, must(THEIRS, "-e", "-m", format, "-f", key, NULL), "%s %s", key,
+	                 format);
+	cr_expect_str_eq(blob_of(must(THEIRS, "-i", "-m", "PKCS8", "-f", file, NULL)), want,
+	                 "%s %s", key, format);
+	cr_expect_str_eq(blob_of(must(OURS, "-i", "-m", format, "-f", file, NULL)), want, "%s %s",
+	                 key, format);
+	cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s %s", key, format);
+}
+
+Test(keygen, public_keys_of_openssl, .fini = peer_end)
+{
+	static const char *const types[] = {"ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048",
+	                                    "dsa"};
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		const char *key = our_key("key", types[i], "");
+		cross_public(key, "PKCS8");
+		cross_public(key, "PEM");
+	}
+	/* A certificate: the key in it. */
+	const char *key = our_key("certified", "ecdsa-256", "");
+	must(OURS, "-s", our_key("ca", "ed25519", ""), "-I", "nemo", "-n", "nemo",
+	     peer_text("%s.pub", key), NULL);
+	const char *cert = peer_text("%s-cert.pub", key);
+	cr_expect_str_eq(must(OURS, "-e", "-m", "PKCS8", "-f", cert, NULL),
+	                 must(THEIRS, "-e", "-m", "PKCS8", "-f", cert, NULL));
+}
+
+/* The curves of Edwards, which ssh-keygen 9.2 exports to nobody. */
+Test(keygen, public_keys_of_edwards, .fini = peer_end)
+{
+	static const char *const types[] = {"ed25519", "ed448"};
+	for (size_t i = 0; i < 2; i++) {
+		const char *key = our_key("key", types[i], "");
+		const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
+		const char *file =
+		    peer_write("public", must(OURS, "-e", "-m", "PKCS8", "-f", key, NULL));
+		const char *again = must("openssl", "pkey", "-pubin", "-in", file, NULL);
+		cr_expect_str_eq(again, peer_read(file), "%s", types[i]);
+		cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s", types[i]);
+		cr_expect_str_eq(must(OURS, "-e", "-m", "PEM", "-f", key, NULL), again, "%s",
+		                 types[i]);
+	}
+}
+
+/* An encrypted file of OpenSSL's shows nothing without the passphrase. */
+Test(keygen, public_half_of_an_encrypted_file, .fini = peer_end)
+{
+	const char *key = our_key("key", "rsa-2048", "");
+	const char *want = must(THEIRS, "-e", "-m", "PKCS8", "-f", key, NULL);
+	must(OURS, "-q", "-p", "-m", "PEM", "-P", "", "-N", "nemo", "-f", key, NULL);
+	cr_expect_eq(unlink(peer_text("%s.pub", key)), 0);
+	cr_expect_str_eq(must(OURS, "-e", "-m", "PKCS8", "-P", "nemo", "-f", key, NULL), want);
+	cr_expect_str_eq(say("nemo\n", OURS, "-e", "-m", "PKCS8", "-f", key, NULL).out, want);
+	struct said said = say(NULL, OURS, "-e", "-m", "PKCS8", "-P", "wrong", "-f", key, NULL);
+	cr_expect_eq(said.status, 255);
+	cr_expect_not_null(strstr(said.err, "that is not its passphrase"), "%s", said.err);
+	said = say(NULL, OURS, "-e", "-m", "DER", "-f", key, NULL);
+	cr_expect_eq(said.status, 255);
+	cr_expect_not_null(strstr(said.err, "no such format"), "%s", said.err);
+}
+
 /* --- Questions --- */
 
 static void ask(struct process *p, const char *const *words)
