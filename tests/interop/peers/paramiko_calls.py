@@ -124,7 +124,6 @@ def offer(port, path, kind, names):
         channel.exec_command("echo")
         channel.sendall(b"Hello")
         said = channel.recv(5)
-        channel.shutdown_write()
         print(name, said.decode(), channel.recv_exit_status(), flush=True)
         transport.close()
 
