@@ -106,6 +106,8 @@ bool corpus_say(struct kex *peer, const char *line);
 bool corpus_bytes(const struct act *a, struct wire_buf *out);
 /** Spoil the peer's next packet: "padding_length=3". */
 bool corpus_forge(struct kex *peer, const char *what);
+/** Let the peer begin an exchange with a wrong guess. */
+bool corpus_guess(struct kex *peer);
 /** The algorithms that the case names, for both directions. */
 bool corpus_choose(const struct script *script, struct kex_chosen *chosen, struct kex_config *c);
 /** Append a message's name to what was said. */

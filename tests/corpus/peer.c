@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "libkex/persona.h"
 #include "libkex/research.h"
 
 /* What a peer says, in memory and over a socket alike. */
@@ -64,6 +65,15 @@ bool corpus_forge(struct kex *peer, const char *what)
 		return true;
 	}
 	return false;
+}
+
+bool corpus_guess(struct kex *peer)
+{
+	static const struct kex_persona guessing = {
+	    .lists = {[KEX_LIST_KEX] = "what@example.com,curve25519-sha256"},
+	    .first_follows = true};
+	peer->config.persona = &guessing;
+	return kex_rekey(peer) == 0 && corpus_say(peer, "CHANNEL_EOF recipient=7");
 }
 
 bool corpus_choose(const struct script *script, struct kex_chosen *chosen, struct kex_config *c)

@@ -14,7 +14,7 @@
 
 static bool actions_in_reach(const struct script *s)
 {
-	static const char *const inside[] = {"seq", "begins", "hostkey"};
+	static const char *const inside[] = {"seq", "packets", "begins", "hostkey"};
 	for (size_t i = 0; i < s->count; i++) {
 		const struct act a = script_act(s->lines[i]);
 		for (size_t k = 0; k < sizeof inside / sizeof inside[0]; k++)
@@ -94,11 +94,14 @@ static bool do_go(struct remote *r, const struct act *a)
 
 static bool do_rekey(struct remote *r, const struct act *a)
 {
-	(void)a;
-	if (kex_rekey(&r->conn.kex) != 0)
+	struct kex *k = &r->conn.kex;
+	const uint32_t before = k->exchanges;
+	bool begun = strcmp(a->word, "guess") == 0 ? corpus_guess(k) : kex_rekey(k) == 0;
+	if (!begun)
 		return false;
 	(void)remote_turn(r, 0);
-	while (r->conn.kex.state != KEX_OPEN && remote_turn(r, REMOTE_PATIENCE_MS))
+	while ((k->exchanges == before || k->state != KEX_OPEN) &&
+	       remote_turn(r, REMOTE_PATIENCE_MS))
 		continue;
 	return true;
 }
@@ -118,7 +121,8 @@ static bool act_once(struct remote *r, const struct act *a)
 		bool (*act)(struct remote *, const struct act *);
 	} acts[] = {{"message", do_message}, {"bytes", do_bytes}, {"raw", do_bytes},
 	            {"forge", do_forge},     {"end", do_end},     {"alone", do_alone},
-	            {"go", do_go},           {"rekey", do_rekey}, {"wait", do_wait}};
+	            {"go", do_go},           {"rekey", do_rekey}, {"guess", do_rekey},
+	            {"wait", do_wait}};
 	bool ok = false;
 	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
 		if (strcmp(a->word, acts[i].word) == 0)

@@ -166,6 +166,12 @@ static bool do_seq(struct scene *s, const struct act *a)
 	return true;
 }
 
+static bool do_packets(struct scene *s, const struct act *a)
+{
+	s->victim.kex.in.packets = strtoul(a->value, NULL, 0);
+	return true;
+}
+
 static bool do_end(struct scene *s, const struct act *a)
 {
 	(void)a;
@@ -191,6 +197,12 @@ static bool do_rekey(struct scene *s, const struct act *a)
 {
 	(void)a;
 	return kex_rekey(&s->peer) == 0;
+}
+
+static bool do_guess(struct scene *s, const struct act *a)
+{
+	(void)a;
+	return corpus_guess(&s->peer);
 }
 
 static bool do_begins(struct scene *s, const struct act *a)
@@ -222,7 +234,8 @@ static bool act_once(struct scene *s, const struct act *a)
 	} acts[] = {{"message", do_message}, {"bytes", do_bytes},     {"raw", do_bytes},
 	            {"forge", do_forge},     {"seq", do_seq},         {"end", do_end},
 	            {"alone", do_alone},     {"go", do_go},           {"rekey", do_rekey},
-	            {"begins", do_begins},   {"hostkey", do_hostkey}, {"wait", do_wait}};
+	            {"begins", do_begins},   {"hostkey", do_hostkey}, {"guess", do_guess},
+	            {"wait", do_wait},       {"packets", do_packets}};
 	bool ok = false;
 	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
 		if (strcmp(a->word, acts[i].word) == 0)

@@ -8,9 +8,9 @@ static const char *const stages[] = {"fresh",    "ident", "exchange", "value",  
 static const char *const stricts[] = {"offer", "require", "off", NULL};
 static const char *const wheres[] = {"anywhere", "memory", NULL};
 static const char *const trusts[] = {"all", "first", "none", NULL};
-static const char *const actions[] = {"message", "forge", "bytes", "raw",   "seq",
-                                      "end",     "alone", "go",    "rekey", "begins",
-                                      "hostkey", "wait",  NULL};
+static const char *const actions[] = {"message", "forge", "bytes", "raw",     "seq",
+                                      "end",     "alone", "go",    "rekey",   "begins",
+                                      "hostkey", "guess", "wait",  "packets", NULL};
 
 static int find(const char *const *names, const char *what)
 {
