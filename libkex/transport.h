@@ -146,6 +146,8 @@ struct kex_config {
 	/* Re-key after so many; 0: never for that reason. May be changed at any time. */
 	uint64_t rekey_bytes;
 	uint64_t rekey_packets;
+	/* Blocks of the cipher, as RFC 4344 section 3.2 counts; 0: its own limit, see crypt_cipher. */
+	uint64_t rekey_blocks;
 	uint64_t rekey_ms;
 	uint64_t exchange_ms; /* an exchange's time limit */
 	/* The one hook: sees everything. May be NULL. May look at the engine, and change nothing. */

@@ -324,6 +324,7 @@ static enum ssh_err begin(struct sshd_serve *v)
 	c.auth_server.methods = sshd_options_methods(o);
 	c.auth_server.chains = wire_bytes_str(o->chains);
 	c.auth_server.max_failures = o->max_tries;
+	c.auth_server.rsa_min_bits = o->kex.rsa_min_bits;
 	chan_config_init(&c.chan, true, (struct chan_sink){0});
 	c.chan.sessions_max = o->max_sessions;
 	v->login_by = o->grace_ms == UINT64_MAX ? UINT64_MAX : now + o->grace_ms;
