@@ -283,6 +283,7 @@ void sock_wipe(struct sock *s)
 	wire_buf_wipe(&s->methods);
 	wire_buf_wipe(&s->user);
 	wire_buf_wipe(&s->goodbye);
+	wire_buf_wipe(&s->refusal);
 	wire_buf_wipe(&s->prompts);
 	free(s->polls);
 	wire_wipe(s, sizeof *s);
