@@ -225,7 +225,7 @@ int main(int argc, char **argv)
 		return status - 1;
 	if (!open_tracer(&o) || !sshd_keys_load(&keys, &o))
 		return 1;
-	sshd_keys_offer(&keys, &o.kex);
+	o.kex.host_keys = keys.list;
 	if (!o.test)
 		status = o.inetd ? sshd_serve(&o, STDIN_FILENO, STDOUT_FILENO, -1)
 		                 : listen_and_serve(&o);
