@@ -21,7 +21,7 @@ static const char usage[] =
     "       nacre-keygen -l [-v] [-E sha256|md5] [-f file]\n"
     "       nacre-keygen -L [-f certificate]\n"
     "       nacre-keygen -i [-f file] [-m format] [-N new] [-P old]\n"
-    "       nacre-keygen -e [-f file] [-m RFC4716|PKCS8|PEM|PPK] [-N new] [-P old]\n"
+    "       nacre-keygen -e [-f file] [-m RFC4716|PKCS8|PEM|PPK|PPK2] [-N new] [-P old]\n"
     "       nacre-keygen -s ca_key -I id [-h] [-n names] [-O option] [-t algorithm]\n"
     "                    [-V [start:]end] [-z serial] file ...\n"
     "       nacre-keygen -k -f list [-u] [-s ca_public] [-z version] file ...\n"

@@ -81,14 +81,6 @@ Test(keygen, ciphers, .fini = peer_end)
 	cr_expect_not_null(strstr(said.err, "cipher (-Z)"), "%s", said.err);
 }
 
-/* The blob of a public key line, without the comment, which not every format keeps. */
-static const char *blob_of(const char *line)
-{
-	const char *space = strchr(line, ' ');
-	cr_assert_not_null(space, "%s", line);
-	return peer_text("%.*s", (int)(space + 1 - line + (long)strcspn(space + 1, " \n")), line);
-}
-
 static void cross_format(const char *key, const char *format, const char *passphrase)
 {
 	const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
@@ -137,42 +129,6 @@ Test(keygen, openssl, .fini = peer_end)
 	}
 }
 
-/* --- PuTTY --- */
-
-static const char *puttygen_public(const char *ppk, const char *passphrase_file)
-{
-	return blob_of(must("puttygen", ppk, "-L", "--old-passphrase", passphrase_file, NULL));
-}
-
-Test(keygen, putty, .fini = peer_end)
-{
-	const char *none = peer_write("none", ""), *secret = peer_write("secret", "nemo\n");
-	for (size_t i = 0; key_types[i] != NULL; i++) {
-		const char *key = our_key("key", key_types[i], ""), *ppk = peer_path("key.ppk");
-		const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
-		peer_write("key.ppk", must(OURS, "-e", "-m", "PPK", "-f", key, NULL));
-		cr_expect_str_eq(puttygen_public(ppk, none), want, "%s", key_types[i]);
-		peer_write("key.ppk", must(OURS, "-e", "-m", "PPK", "-N", "nemo", "-f", key, NULL));
-		cr_expect_str_eq(puttygen_public(ppk, secret), want, "%s", key_types[i]);
-		/* Theirs, of version 3 without a passphrase and of version 2 with one. */
-		must("puttygen", key, "-O", "private", "-o", ppk, "--old-passphrase", none, NULL);
-		const char *back = peer_write("back", must(OURS, "-i", "-f", ppk, NULL));
-		cr_expect_str_eq(blob_of(must(THEIRS, "-y", "-f", back, NULL)), want, "%s",
-		                 key_types[i]);
-		must("puttygen", key, "-O", "private", "-o", ppk, "--old-passphrase", none,
-		     "--new-passphrase", secret, "--ppk-param", "version=2", NULL);
-		peer_write("back", must(OURS, "-i", "-P", "nemo", "-f", ppk, NULL));
-		cr_expect_str_eq(blob_of(must(THEIRS, "-y", "-f", back, NULL)), want, "%s",
-		                 key_types[i]);
-	}
-	/* Version 3 with a passphrase needs Argon2, and says so. */
-	must("puttygen", our_key("last", "ed25519", ""), "-O", "private", "-o", peer_path("3.ppk"),
-	     "--old-passphrase", none, "--new-passphrase", secret, NULL);
-	struct said said = say(NULL, OURS, "-i", "-P", "nemo", "-f", peer_path("3.ppk"), NULL);
-	cr_expect_eq(said.status, 255);
-	cr_expect_not_null(strstr(said.err, "not known or not enabled"), "%s", said.err);
-}
-
 /* --- RFC 4716 --- */
 
 Test(keygen, rfc4716, .fini = peer_end)
@@ -183,7 +139,10 @@ Test(keygen, rfc4716, .fini = peer_end)
 		peer_write("4716", must(OURS, "-e", "-f", key, NULL));
 		cr_expect_str_eq(blob_of(must(THEIRS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);
-		cr_expect_str_eq(puttygen_public(file, peer_write("none", "")), want, "%s",
+		cr_expect_str_eq(blob_of(must("puttygen", file, "-L", NULL)), want, "%s",
+		                 key_types[i]);
+		peer_write("4716", must("puttygen", peer_text("%s.pub", key), "-p", NULL));
+		cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);
 		peer_write("4716", must(THEIRS, "-e", "-f", key, NULL));
 		cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s",
