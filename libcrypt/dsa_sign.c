@@ -83,12 +83,15 @@ static void compute_s(struct work *w, const struct dsa_signing *in)
 	multiply(w, w->sum, w->inverse);
 }
 
-static bool is_zero(const uint8_t *number)
+/* All of r and s is looked at, and they are public. */
+static enum ssh_err judge(const uint8_t *out)
 {
-	uint8_t any = 0;
-	for (size_t i = 0; i < DSA_Q_SIZE; i++)
-		any |= number[i];
-	return any == 0;
+	uint8_t r = 0, s = 0;
+	for (size_t i = 0; i < DSA_Q_SIZE; i++) {
+		r |= out[i];
+		s |= out[DSA_Q_SIZE + i];
+	}
+	return r == 0 || s == 0 ? SSH_ERR_CRYPTO : SSH_OK;
 }
 
 static enum ssh_err sign(uint8_t *out, const struct dsa_signing *in, struct work *w)
@@ -102,7 +105,7 @@ static enum ssh_err sign(uint8_t *out, const struct dsa_signing *in, struct work
 	compute_s(w, in);
 	crypt_limbs_store(out, DSA_Q_SIZE, w->r);
 	crypt_limbs_store(out + DSA_Q_SIZE, DSA_Q_SIZE, w->product);
-	return is_zero(out) || is_zero(out + DSA_Q_SIZE) ? SSH_ERR_CRYPTO : SSH_OK;
+	return judge(out);
 }
 
 enum ssh_err crypt_dsa_sign(uint8_t *out, const struct dsa_signing *in)
