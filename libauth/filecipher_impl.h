@@ -47,7 +47,7 @@ void auth_filecipher_seal(const struct filekey *k, uint8_t *data, size_t n, uint
  *
  * Returns 0; SSH_ERR_FILE_DAMAGED if `n` is not a multiple of the block size or `tag` of another
  * length than the cipher's; SSH_ERR_PASSPHRASE if the tag is wrong: an AEAD cannot tell a wrong
- * key from damage.
+ * key from damage, but whoever knows what the data should be can, for it is decrypted.
  */
 enum ssh_err auth_filecipher_open(const struct filekey *k, uint8_t *data, size_t n, ssh_bytes tag);
 

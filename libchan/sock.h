@@ -70,6 +70,12 @@ struct sock_policy {
 	enum auth_verdict (*key)(void *ctx, ssh_bytes user, ssh_bytes key);
 	/** keyboard-interactive: ask (again), or judge the answers. NULL: no. */
 	enum auth_verdict (*interactive)(void *ctx, struct sock_round *r);
+	/**
+	 * Which signatures may this user's keys make? NULL at the end, lives as long as the sock. The
+	 * client is told, if it takes that in the middle (ext-info-in-auth@openssh.com). NULL: those of
+	 * config.kex.user_sigs.
+	 */
+	const struct crypt_sigalg *const *(*user_sigs)(void *ctx, ssh_bytes user);
 	/** What must succeed, in which order (auth_chains_next): "publickey,password". NULL: any one. */
 	const char *chains;
 	/**

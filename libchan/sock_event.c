@@ -134,13 +134,16 @@ static void on_round(struct sock *s, const struct auth_server_event *ev)
 
 static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
 {
+	const struct sock_policy *p = &s->config.policy;
+	if (p->user_sigs != NULL && ev->type >= AUTH_ASK_NONE)
+		(void)conn_set_user_sigs(&s->conn, p->user_sigs(p->ctx, ev->user));
 	if (ev->type == AUTH_EVENT_SUCCESS)
 		keep(s, &s->user, ev->user);
 	else if (ev->type == AUTH_ASK_CHALLENGE || ev->type == AUTH_ASK_RESPONSES)
 		on_round(s, ev);
 	else if (ev->type == AUTH_ASK_NONE || ev->type == AUTH_ASK_PASSWORD ||
 	         ev->type == AUTH_ASK_KEY)
-		(void)auth_server_answer(&s->conn.auth_server, judge(&s->config.policy, ev));
+		(void)auth_server_answer(&s->conn.auth_server, judge(p, ev));
 }
 
 /* --- Channels --- */

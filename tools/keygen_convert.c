@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -44,12 +45,13 @@ static bool is_format(const struct keygen_options *o, const char *name)
 
 /* --- Export --- */
 
-static bool export_private(const struct keygen_options *o, const char *path)
+static bool export_private(const struct keygen_options *o, const char *path,
+                           const struct auth_keyform *form)
 {
 	struct crypt_key k = {0};
 	struct wire_buf comment = {0};
 	bool ok = keygen_load(o, path, &k, &comment) &&
-	          print_private(o, &k, &auth_keyform_ppk, wire_buf_view(&comment));
+	          print_private(o, &k, form, wire_buf_view(&comment));
 	crypt_key_wipe(&k);
 	wire_buf_wipe(&comment);
 	return ok;
@@ -59,10 +61,10 @@ static bool export_private(const struct keygen_options *o, const char *path)
 static void put_comment(char out[256], const struct crypt_key *k)
 {
 	char host[64] = "";
-	const char *user = getlogin();
+	const struct passwd *user = getpwuid(getuid());
 	(void)gethostname(host, sizeof host - 1);
 	snprintf(out, 256, "%zu-bit %s, converted by %s@%s from OpenSSH", crypt_key_bits(k),
-	         k->alg->kind, user == NULL ? "nacre" : user, host);
+	         k->alg->kind, user == NULL ? "nobody" : user->pw_name, host);
 }
 
 static enum ssh_err put_4716(struct wire_buf *out, ssh_bytes blob)
@@ -114,19 +116,27 @@ static bool export_public(const struct keygen_options *o, const char *path)
 	return ok;
 }
 
+static const char no_format[] = "no such format: RFC4716, PKCS8, PEM, PPK or PPK2";
+
 static bool is_known(const struct keygen_options *o)
 {
 	return o->format == NULL || is_format(o, "RFC4716") || is_format(o, "PKCS8") ||
-	       is_format(o, "PEM") || is_format(o, "PPK");
+	       is_format(o, "PEM") || is_format(o, "PPK") || is_format(o, "PPK2");
 }
 
 int keygen_export(const struct keygen_options *o)
 {
 	char usual[KEYGEN_PATH_SIZE];
 	const char *path = keygen_path(o, usual);
+	bool ok = false;
 	if (!is_known(o))
-		return keygen_fail(o->format, "no such format: RFC4716, PKCS8, PEM or PPK");
-	bool ok = is_format(o, "PPK") ? export_private(o, path) : export_public(o, path);
+		return keygen_fail(o->format, no_format);
+	if (is_format(o, "PPK"))
+		ok = export_private(o, path, &auth_keyform_ppk);
+	else if (is_format(o, "PPK2"))
+		ok = export_private(o, path, &auth_keyform_ppk2);
+	else
+		ok = export_public(o, path);
 	return ok ? 0 : KEYGEN_FAILED;
 }
 
@@ -182,7 +192,7 @@ int keygen_import(const struct keygen_options *o)
 	struct wire_buf text = {0}, blob = {0};
 	bool ok = false;
 	if (!is_known(o))
-		return keygen_fail(o->format, "no such format: RFC4716, PKCS8, PEM or PPK");
+		return keygen_fail(o->format, no_format);
 	if (!keygen_read(path, &text))
 		return KEYGEN_FAILED;
 	if (auth_keyfile_public(&blob, wire_buf_view(&text)) == SSH_ERR_FILE_FORMAT)

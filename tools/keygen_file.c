@@ -216,11 +216,9 @@ const struct auth_keyform *keygen_form(const struct keygen_options *o, const str
 	static const struct {
 		const char *name;
 		const struct auth_keyform *form;
-	} forms[] = {{"RFC4716", &auth_keyform_openssh},
-	             {"OPENSSH", &auth_keyform_openssh},
-	             {"PKCS8", &auth_keyform_pkcs8},
-	             {"PEM", &auth_keyform_pem},
-	             {"PPK", &auth_keyform_ppk}};
+	} forms[] = {{"RFC4716", &auth_keyform_openssh}, {"OPENSSH", &auth_keyform_openssh},
+	             {"PKCS8", &auth_keyform_pkcs8},     {"PEM", &auth_keyform_pem},
+	             {"PPK", &auth_keyform_ppk},         {"PPK2", &auth_keyform_ppk2}};
 	bool traditional = k->alg == &crypt_key_rsa || k->alg == &crypt_insecure_key_dsa ||
 	                   strncmp(k->alg->name, "ecdsa-", 6) == 0;
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0] && o->format != NULL; i++) {
@@ -232,7 +230,7 @@ const struct auth_keyform *keygen_form(const struct keygen_options *o, const str
 	}
 	if (o->format == NULL)
 		return &auth_keyform_openssh;
-	(void)keygen_fail(o->format, "no such format: RFC4716, PKCS8, PEM or PPK");
+	(void)keygen_fail(o->format, "no such format: RFC4716, PKCS8, PEM, PPK or PPK2");
 	return NULL;
 }
 

@@ -34,14 +34,15 @@ static void negotiated(const struct sshd_serve *v)
 static bool unmatched(const struct sshd_serve *v)
 {
 	ssh_bytes ours, theirs;
-	char shown[SSHD_SHOWN];
+	char shown[SSHD_SHOWN], own[SSHD_SHOWN];
 	const struct kex *k = &v->conn.kex;
 	if (!kex_failed_offers(k, &ours, &theirs))
 		return false;
-	sshd_log(v->options->level, SSHD_INFO,
-	         "Unable to negotiate with %s port %s: no matching %s found. Their offer: %s",
-	         v->peer.address, v->peer.port, kex_list_name(kex_failed_list(k)),
-	         sshd_shown(theirs, shown));
+	sshd_log(
+	    v->options->level, SSHD_INFO,
+	    "Unable to negotiate with %s port %s: no matching %s found. Their offer: %s; ours: %s",
+	    v->peer.address, v->peer.port, kex_list_name(kex_failed_list(k)),
+	    sshd_shown(theirs, shown), sshd_shown(ours, own));
 	return true;
 }
 

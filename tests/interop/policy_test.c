@@ -169,6 +169,57 @@ Test(policy, packets_and_blocks, .fini = peer_end)
 	rekeyed(NACRE, NACRE, "RekeyBlocks=40000", 4);
 }
 
+/* --- Nothing in common --- */
+
+static const struct {
+	const char *of_client, *of_server, *list, *theirs, *ours;
+} apart[] = {
+    {"KexAlgorithms=curve25519-sha256", "KexAlgorithms=ecdh-sha2-nistp256", "key exchange",
+     "ecdh-sha2-nistp256", "curve25519-sha256"},
+    {"HostKeyAlgorithms=rsa-sha2-512", "HostKeyAlgorithms=ssh-ed25519", "host key", "ssh-ed25519",
+     "rsa-sha2-512"},
+    {"Ciphers=aes128-ctr", "Ciphers=aes256-ctr,aes192-ctr", "cipher client to server",
+     "aes256-ctr,aes192-ctr", "aes128-ctr"},
+    {"MACs=hmac-sha2-256", "MACs=hmac-sha2-512", "MAC client to server", "hmac-sha2-512",
+     "hmac-sha2-256"},
+};
+
+/* The client says which list it was and what stood in it; so does our server. */
+static void try_apart(size_t i, enum peer server)
+{
+	struct peer_server s = {.kind = server};
+	struct process p = {0};
+	words_add(&s.options, apart[i].of_server, NULL);
+	if (i == 3)
+		words_add(&s.options, "Ciphers=aes128-ctr", NULL);
+	peer_server_start(&s);
+	peer_client_with_key(&p, NACRE, &s);
+	words_add(&p.argv, "-o", apart[i].of_client, NULL);
+	peer_run(&p, &s, "true", "");
+	cr_expect_eq(p.status, 255);
+	cr_expect_not_null(
+	    strstr(process_err(&p), peer_text("no matching %s found. Their offer: %s",
+	                                      apart[i].list, apart[i].theirs)),
+	    "%s", peer_outcome(&p));
+	cr_expect_not_null(strstr(process_err(&p), peer_text("; ours: %s", apart[i].ours)), "%s",
+	                   peer_outcome(&p));
+	if (server == NACRE) {
+		peer_server_expect(&s, apart[i].list);
+		peer_server_expect(&s, apart[i].ours);
+		peer_server_expect(&s, apart[i].theirs);
+	}
+	process_wipe(&p);
+	peer_server_stop(&s);
+}
+
+Test(policy, nothing_in_common, .fini = peer_end)
+{
+	for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
+		try_apart(i, THEIR);
+		try_apart(i, NACRE);
+	}
+}
+
 Test(policy, bad_values, .fini = peer_end)
 {
 	static const char *const bad[] = {

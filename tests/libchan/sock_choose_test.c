@@ -190,3 +190,47 @@ Test(sock_choose, policy_of_group_exchange)
 		ends_end(&t);
 	}
 }
+
+/* --- Signatures of a user --- */
+
+static const struct crypt_sigalg *const rsa_alone[] = {&crypt_sig_rsa_sha2_512, NULL};
+
+static const struct crypt_sigalg *const *of_user(void *ctx, ssh_bytes user)
+{
+	(void)ctx;
+	return wire_bytes_is(user, "robey") ? crypt_sigalgs : rsa_alone;
+}
+
+/* The client hears it before it offers a key, unless it has not said that it listens. */
+Test(sock_choose, signatures_of_a_user)
+{
+	static const struct {
+		const char *user;
+		bool listens;
+		enum ssh_err outcome;
+		const char *told;
+	} rows[] = {
+	    {"robey", true, SSH_OK, "ssh-ed25519,"},
+	    {"robey", false, SSH_OK, "ssh-ed25519,"},
+	    {"other", true, SSH_ERR_UNSUPPORTED, "rsa-sha2-512"},
+	    {"other", false, SSH_ERR_AUTH_FAILED, "ssh-ed25519,"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct ends t;
+		ends_init(&t);
+		t.server.policy.user_sigs = of_user;
+		t.client.user = rows[i].user;
+		if (!rows[i].listens)
+			t.client.kex.ext[KEX_EXT_IN_AUTH] = NULL;
+		ends_begin(&t, serve_commands, false);
+		cr_assert_eq(sock_start_client(&s, t.fd[0], t.fd[1], &t.client, LONG), SSH_OK);
+		cr_expect_eq(sock_auth_none(&s, LONG), SSH_ERR_AUTH_FAILED);
+		ssh_bytes told = kex_peer_sig_algs(&s.conn.kex);
+		cr_expect(told.len >= strlen(rows[i].told) &&
+		              memcmp(told.ptr, rows[i].told, strlen(rows[i].told)) == 0,
+		          "row %zu: told %.*s", i, (int)told.len, (const char *)told.ptr);
+		enum ssh_err e = sock_auth_key(&s, &t.user, LONG);
+		cr_expect_eq(e, rows[i].outcome, "row %zu: %s", i, ssh_err_name(e));
+		log_out(&t, &s);
+	}
+}
