@@ -211,14 +211,14 @@ $(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
 .PHONY: build-tests build-unit check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-corpus check-install check-docs check-ct check-tidy
 build-unit: $(units:%=$(B)/test-%)
-build-tests: build-unit $(interop) $(if $(interop),$(peers))
+build-tests: build-unit $(interop) $(if $(interop),$(peers) $(B)/corpus)
 
 parts := $(units) $(if $(interop),interop) $(if $(SAN)$(COV),,corpus) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
-check-interop: $(interop) $(peers) tools	## with live peers on loopback
+check-interop: $(interop) $(peers) $(B)/corpus tools	## with live peers on loopback
 	$(if $(interop),$(interop) -j2)
 check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop

@@ -42,6 +42,7 @@ struct keygen_options {
 /* --- What it does --- */
 
 int keygen_make(const struct keygen_options *o);
+int keygen_host_keys(const struct keygen_options *o);
 int keygen_change_passphrase(const struct keygen_options *o);
 int keygen_change_comment(const struct keygen_options *o);
 int keygen_show_public(const struct keygen_options *o);

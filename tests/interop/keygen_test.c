@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
 #include <criterion/criterion.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,6 +137,8 @@ Test(keygen, rfc4716, .fini = peer_end)
 	for (size_t i = 0; key_types[i] != NULL; i++) {
 		const char *key = our_key("key", key_types[i], ""), *file = peer_path("4716");
 		const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
+		cr_expect_str_eq(must(OURS, "-e", "-f", key, NULL),
+		                 must(THEIRS, "-e", "-f", key, NULL), "%s", key_types[i]);
 		peer_write("4716", must(OURS, "-e", "-f", key, NULL));
 		cr_expect_str_eq(blob_of(must(THEIRS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);
@@ -294,6 +297,43 @@ Test(keygen, comments, .fini = peer_end)
 	must(THEIRS, "-q", "-c", "-C", "theirs now", "-P", "secret", "-f", key, NULL);
 	cr_expect_not_null(
 	    strstr(must(OURS, "-y", "-P", "secret", "-f", key, NULL), " theirs now"));
+}
+
+/* --- Host keys --- */
+
+static const char *etc_ssh(const char *prefix)
+{
+	must("mkdir", "-p", peer_text("%s/etc/ssh", prefix), NULL);
+	return peer_text("%s/etc/ssh", prefix);
+}
+
+/* Names, modes, and what ssh-keygen says of each but for the fingerprint. */
+static const char *host_keys(const char *folder)
+{
+	return must("sh", "-c",
+	            "cd \"$0\" && stat -c '%n %a' * && for k in *_key; do ssh-keygen -l -f $k | "
+	            "cut -d' ' -f1,3-; done",
+	            folder, NULL);
+}
+
+/* As ssh-keygen's: what is missing or empty is made, what is there stays. */
+Test(keygen, host_keys, .fini = peer_end)
+{
+	const char *a = peer_path("a"), *b = peer_path("b");
+	const char *ours = etc_ssh(a), *theirs = etc_ssh(b);
+	must(OURS, "-A", "-f", a, NULL);
+	must(THEIRS, "-A", "-f", b, NULL);
+	cr_expect_str_eq(host_keys(ours), host_keys(theirs));
+	const char *rsa = peer_text("%s/ssh_host_rsa_key", ours);
+	const char *ed = peer_text("%s/ssh_host_ed25519_key", ours), *before = peer_read(rsa);
+	cr_expect_str_eq(must(OURS, "-A", "-f", a, NULL), "");
+	cr_expect_eq(unlink(peer_text("%s/ssh_host_ecdsa_key", ours)), 0);
+	cr_expect_eq(truncate(ed, 0), 0);
+	cr_expect_str_eq(must(OURS, "-A", "-q", "-f", a, NULL), "");
+	cr_expect_str_eq(host_keys(ours), host_keys(theirs));
+	cr_expect_str_eq(peer_read(rsa), before);
+	cr_expect_str_eq(must(THEIRS, "-A", "-f", a, NULL), "");
+	cr_expect_eq(say(NULL, OURS, "-A", "-f", peer_path("c"), NULL).status, 255);
 }
 
 /* --- Exit codes, which scripts look at --- */

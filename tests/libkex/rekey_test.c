@@ -250,6 +250,33 @@ Test(rekey, by_time)
 	pair_wipe(&p);
 }
 
+/* CVE-2023-1667, CVE-2025-8277: guesses that are passed over, again and again. */
+Test(rekey, wrong_guesses_leak_nothing)
+{
+	const struct kex_persona guessing = {
+	    .lists = {[KEX_LIST_KEX] = "what@example.com,curve25519-sha256"},
+	    .first_follows = true};
+	struct pair p;
+	size_t before = 0;
+	alloc_start();
+	pair_init(&p, PAIR_WHOLE);
+	start(&p);
+	for (uint32_t i = 0; i < 100; i++) {
+		struct kex *k = i % 2 == 0 ? &p.client.kex : &p.server.kex;
+		k->config.persona = &guessing;
+		cr_assert_eq(kex_rekey(k), SSH_OK);
+		k->config.persona = NULL;
+		cr_assert_eq(kex_send_raw(k, wire_bytes("\x5e", 1)), SSH_OK);
+		pair_run(&p);
+		cr_assert_eq(k->err, SSH_OK, "%u: %s", i, ssh_err_name(k->err));
+		before = i == 0 ? alloc_live_bytes() : before;
+	}
+	cr_expect_eq(alloc_live_bytes(), before);
+	pair_wipe(&p);
+	alloc_stop();
+	cr_assert_eq(alloc_live_bytes(), 0);
+}
+
 Test(rekey, a_thousand_times_and_nothing_leaks)
 {
 	struct pair p;
