@@ -6,7 +6,8 @@ AR      ?= ar
 PREFIX  ?= /usr/local
 DESTDIR ?=
 # The valgrind of Debian 12 does not read clang's DWARF 5.
-OPT     ?= -O2 $(if $(filter clang%,$(notdir $(CC))),-gdwarf-4,-g)
+# Sanitized code need not be fast, but soon compiled.
+OPT     ?= -O$(if $(SAN)$(TSAN),1,2) $(if $(filter clang%,$(notdir $(CC))),-gdwarf-4,-g)
 VERSION := 0.1
 
 # What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
@@ -215,7 +216,7 @@ check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
 check-interop: $(interop) $(peers) tools	## with live peers on loopback
-	$(if $(interop),$(interop) -j2)
+	$(if $(interop),$(interop) -j2 $(CRITERION))
 check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop
 # The engines: what only computes (agreements, key files, every cipher at every length) is slow under
