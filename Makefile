@@ -13,12 +13,13 @@ VERSION := 0.1
 # What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
 nosimd  := $(if $(filter 0,$(SIMD)),nosimd)
 nozlib  := $(if $(filter 0,$(ZLIB)),nozlib)
+noargon := $(if $(filter 0,$(ARGON2)),noargon2)
 
 # Each variant builds in a folder of its own.
 comma   := ,
 empty   :=
 variant := $(filter clang%,$(notdir $(CC))) $(if $(SAN),san) $(if $(TSAN),tsan) $(if $(FUZZ),fuzz) \
-           $(if $(COV),cov) $(nosimd) $(nozlib) $(CROSS)
+           $(if $(COV),cov) $(nosimd) $(nozlib) $(noargon) $(CROSS)
 B       := build$(subst $(empty) $(empty),,$(foreach v,$(variant),/$(v)))
 
 sanitizers := -fsanitize=address,undefined
@@ -27,7 +28,8 @@ CFLAGS_  := -std=c11 $(OPT) $(WARN) -fno-common -fstack-protector-strong -I. \
             $(if $(SAN)$(FUZZ),$(sanitizers) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(if $(FUZZ),-fsanitize=fuzzer-no-link) \
             $(if $(TSAN),-fsanitize=thread -fno-omit-frame-pointer) \
-            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(if $(nozlib),-DNACRE_NO_ZLIB) $(CFLAGS)
+            $(if $(COV),--coverage) $(if $(nosimd),-DNACRE_NO_SIMD) $(if $(nozlib),-DNACRE_NO_ZLIB) \
+            $(if $(noargon),-DNACRE_NO_ARGON2) $(CFLAGS)
 LDFLAGS_ := $(if $(SAN)$(FUZZ),$(sanitizers)) $(if $(TSAN),-fsanitize=thread) $(if $(COV),--coverage) \
             $(LDFLAGS)
 
@@ -99,8 +101,10 @@ archive = $(B)/libnacre-$(1).a
 stack   = $(foreach l,$(filter $(libs),$(below_$(1))),$(call archive,$(l)))
 # Optional: without zlib nothing is compressed (libcrypt/compress_impl.h sees that for itself).
 zlib    := $(if $(nozlib),,$(if $(call probe,zlib.h),-lz))
+# Optional likewise: without libargon2 an encrypted PPK file of version 3 stays closed (libauth/argon2.c).
+argon2  := $(if $(noargon),,$(if $(call probe,argon2.h),-largon2))
 syslibs = $(if $(filter wire,$(1)),,-lhogweed -lnettle) -lgmp $(if $(filter wire,$(1)),,$(zlib)) \
-          $(if $(filter chan,$(1)),-lpthread)
+          $(if $(filter auth chan,$(1)),$(argon2)) $(if $(filter chan,$(1)),-lpthread)
 
 objects = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
 all_obj :=
@@ -208,21 +212,21 @@ $(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
 .PHONY: build-tests build-unit check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-corpus check-install check-docs check-ct check-tidy
 build-unit: $(units:%=$(B)/test-%)
-build-tests: build-unit $(interop) $(if $(interop),$(peers))
+build-tests: build-unit $(interop) $(if $(interop),$(peers) $(B)/corpus)
 
 parts := $(units) $(if $(interop),interop) $(if $(SAN)$(COV),,corpus) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
          san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
-check-interop: $(interop) $(peers) tools	## with live peers on loopback
-	$(if $(interop),$(interop) -j2 $(CRITERION))
+check-interop: $(interop) $(peers) $(B)/corpus tools	## with live peers on loopback
+	$(if $(interop),$(interop) -j2)
 check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop
 # The engines: what only computes (agreements, key files, every cipher at every length) is slow under
-# memcheck and has nothing that the sanitizers do not see.
+# memcheck and has nothing that the sanitizers do not see; what tries every one of something waits for check-long.
 computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
-repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*
+repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*$(if $(NACRE_LONG),,|every_*|with_other_algorithms_*|*the_same_*|*all_that_the_keys_*|policies_*)
 engines  := !($(computes))/!($(repeats))
 check-tsan:			## a connection in many threads, under ThreadSanitizer
 	+@$(MAKE) TSAN=1 check-stress
@@ -235,8 +239,8 @@ check-ct: $(ct_programs)	## secrets and branches: KEMs and keys under memcheck, 
 check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
 	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \
 	        'clang-tidy --quiet "$$@" -- -std=c11 -I. 2>/dev/null' sh
-check-long:			## the slow cases too, and clang-tidy
-	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop check-tidy
+check-long:			## the slow cases too, all engine tests under memcheck, and clang-tidy
+	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop check-valgrind check-tidy
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
 	@tests/purity/run $(B)
@@ -255,7 +259,7 @@ fuzzers  := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 driver   := $(if $(FUZZ),libfuzzer,replay)
 fuzz_kit := $(filter-out $(B)/tests/fuzz/fuzz_% %/libfuzzer.o %/replay.o %/cheap.o,$(fuzz_obj))
 # Deriving keys from passphrases is dear on purpose: tests/fuzz/cheap.c bounds it.
-cheap    := $(addprefix -Wl$(comma)--wrap=,auth_pbkdf2 auth_scrypt auth_bcrypt_pbkdf)
+cheap    := $(addprefix -Wl$(comma)--wrap=,auth_pbkdf2 auth_scrypt auth_argon2 auth_bcrypt_pbkdf)
 $(B)/tests/fuzz.a: $(fuzz_kit)
 $(fuzzers): $(B)/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/$(driver).o $(B)/tests/fuzz/cheap.o $(B)/tests/fuzz.a $(B)/tests/support.a \
                     $(call stack,$(top))
@@ -304,7 +308,7 @@ man_pages := $(wildcard docs/man/*.1)
 requires_wire  := gmp
 requires_crypt := nacre-wire hogweed nettle gmp $(if $(zlib),zlib)
 requires_kex   := nacre-crypt
-requires_auth  := nacre-kex
+requires_auth  := nacre-kex $(if $(argon2),libargon2)
 requires_chan  := nacre-auth
 
 $(B)/nacre-%.pc: nacre.pc.in FORCE
@@ -344,6 +348,7 @@ help:				## this list
 	@echo '  TSAN=1           with ThreadSanitizer'
 	@echo '  SIMD=0           without code for special processors: Nettle alone'
 	@echo '  ZLIB=0           without compression, as where there is no zlib'
+	@echo '  ARGON2=0         without Argon2, as where there is no libargon2: see libauth/ppk.h'
 	@echo '  PREFIX=/usr      where to install          DESTDIR=dir    a staging root before it'
 
 -include $(all_obj:.o=.d)

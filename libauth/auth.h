@@ -49,6 +49,7 @@
 #include "libauth/rfc4716.h"
 #include "libauth/server.h"
 #include "libauth/signers.h"
+#include "libauth/spki.h"
 #include "libauth/sshsig.h"
 #include "libauth/text.h"
 

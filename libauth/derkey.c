@@ -52,6 +52,73 @@ static enum ssh_err end_both(const struct wire_reader *inner, const struct wire_
 	return auth_file_error(e != 0 ? e : wire_reader_end(outer));
 }
 
+/* Numbers as limbs, in memory that is ours to wipe. */
+struct division {
+	mp_limb_t d[NUMBER_LIMBS + 1];
+	mp_limb_t factor[NUMBER_LIMBS + 1];
+	mp_limb_t scratch[SCRATCH_LIMBS];
+	uint8_t bytes[NUMBER_BYTES];
+};
+
+static mp_size_t load(mp_limb_t *limbs, ssh_bytes number)
+{
+	mp_size_t n = 0;
+
+	while (number.len > 0 && number.ptr[0] == 0)
+		number = wire_bytes_skip(number, 1);
+	memset(limbs, 0, (NUMBER_LIMBS + 1) * sizeof *limbs);
+	for (size_t i = 0; i < number.len; i++) {
+		size_t at = i / sizeof *limbs;
+
+		limbs[at] |= (mp_limb_t)number.ptr[number.len - 1 - i] << 8 * (i % sizeof *limbs);
+		n = (mp_size_t)at + 1;
+	}
+	return n;
+}
+
+/*
+ * d mod (factor - 1), constant-time for the lengths that they have; in `part`, a view of `v`. False: the
+ * factor is none, or a number is over its bound.
+ */
+static bool divide(struct division *v, ssh_bytes d, ssh_bytes factor, ssh_bytes *part)
+{
+	mp_size_t dn = 0, fn = 0;
+	size_t bytes;
+
+	if (d.len <= NUMBER_BYTES && factor.len <= NUMBER_BYTES) {
+		dn = load(v->d, d);
+		fn = load(v->factor, factor);
+	}
+	/* What is shorter than the divisor has zeros in front. */
+	dn = dn < fn ? fn : dn;
+	if (fn == 0 || mpn_sec_div_r_itch(dn, fn) > SCRATCH_LIMBS)
+		return false;
+	v->factor[0] &= ~(mp_limb_t)1; /* it is odd */
+	if (v->factor[fn - 1] == 0)
+		return false;
+	mpn_sec_div_r(v->d, dn, v->factor, fn, v->scratch);
+	bytes = (size_t)fn * sizeof(mp_limb_t);
+	for (size_t i = 0; i < bytes; i++)
+		v->bytes[bytes - 1 - i] =
+		    (uint8_t)(v->d[i / sizeof(mp_limb_t)] >> 8 * (i % sizeof(mp_limb_t)));
+	*part = wire_bytes(v->bytes, bytes);
+	return true;
+}
+
+/* Is `given` d mod (factor - 1)? */
+static bool is_part(ssh_bytes given, ssh_bytes d, ssh_bytes factor)
+{
+	struct division v;
+	ssh_bytes part;
+	bool same = divide(&v, d, factor, &part);
+
+	while (same && part.len > given.len && part.ptr[0] == 0)
+		part = wire_bytes_skip(part, 1);
+	same = same && part.len == given.len && wire_secret_equal(part.ptr, given.ptr, part.len);
+	wire_wipe(&v, sizeof v);
+	return same;
+}
+
 enum ssh_err auth_derkey_get_rsa(struct wire_buf *private, ssh_bytes der)
 {
 	enum { N, E, D, P, Q, D_P, D_Q, COEFFICIENT, NUMBERS };
@@ -68,7 +135,10 @@ enum ssh_err auth_derkey_get_rsa(struct wire_buf *private, ssh_bytes der)
 		number[i] = auth_der_get_number(&s);
 	if ((e = end_both(&s, &r)) != 0)
 		return e;
-	/* d mod p-1 and d mod q-1 follow from the others. */
+	/* Two follow from the others, and are left out of the private form. */
+	if (!is_part(number[D_P], number[D], number[P]) ||
+	    !is_part(number[D_Q], number[D], number[Q]))
+		return SSH_ERR_KEY;
 	wire_put_str(private, "ssh-rsa");
 	wire_put_mpint(private, number[N]);
 	wire_put_mpint(private, number[E]);
@@ -177,6 +247,9 @@ static enum ssh_err put_ec_form(struct wire_buf *private, const struct dercurve 
 	uint8_t own[1 + 2 * EC_SIZE_MAX];
 	enum ssh_err e;
 
+	/* PuTTY puts a zero in front, as of an INTEGER. */
+	if (secret.len == c->size + 1 && secret.ptr[0] == 0)
+		secret = wire_bytes_skip(secret, 1);
 	if (secret.len > c->size)
 		return SSH_ERR_KEY;
 	if (point.len == 0 || point.ptr[0] != UNCOMPRESSED) {
@@ -258,52 +331,16 @@ enum ssh_err auth_derkey_get_ed(struct wire_buf *private, size_t size, ssh_bytes
 
 /* --- Writing --- */
 
-/* Numbers as limbs, in memory that is ours to wipe. */
-struct division {
-	mp_limb_t d[NUMBER_LIMBS + 1];
-	mp_limb_t factor[NUMBER_LIMBS + 1];
-	mp_limb_t scratch[SCRATCH_LIMBS];
-	uint8_t bytes[NUMBER_BYTES];
-};
-
-static mp_size_t load(mp_limb_t *limbs, ssh_bytes number)
-{
-	mp_size_t n = 0;
-
-	while (number.len > 0 && number.ptr[0] == 0)
-		number = wire_bytes_skip(number, 1);
-	memset(limbs, 0, (NUMBER_LIMBS + 1) * sizeof *limbs);
-	for (size_t i = 0; i < number.len; i++) {
-		size_t at = i / sizeof *limbs;
-
-		limbs[at] |= (mp_limb_t)number.ptr[number.len - 1 - i] << 8 * (i % sizeof *limbs);
-		n = (mp_size_t)at + 1;
-	}
-	return n;
-}
-
-/* d mod (factor - 1), constant-time for the lengths that they have. */
+/* Append d mod (factor - 1). */
 static void put_part(struct wire_buf *out, ssh_bytes d, ssh_bytes factor)
 {
 	struct division v;
-	mp_size_t dn = 0, fn = 0;
+	ssh_bytes part;
 
-	if (d.len <= NUMBER_BYTES && factor.len <= NUMBER_BYTES) {
-		dn = load(v.d, d);
-		fn = load(v.factor, factor);
-	}
-	/* What is shorter than the divisor has zeros in front. */
-	dn = dn < fn ? fn : dn;
-	if (fn == 0 || mpn_sec_div_r_itch(dn, fn) > SCRATCH_LIMBS) {
+	if (divide(&v, d, factor, &part))
+		auth_der_put_number(out, part);
+	else
 		wire_buf_fail(out, SSH_ERR_KEY);
-		return;
-	}
-	v.factor[0] &= ~(mp_limb_t)1; /* it is odd */
-	mpn_sec_div_r(v.d, dn, v.factor, fn, v.scratch);
-	for (size_t i = 0; i < (size_t)fn * sizeof(mp_limb_t); i++)
-		v.bytes[(size_t)fn * sizeof(mp_limb_t) - 1 - i] =
-		    (uint8_t)(v.d[i / sizeof(mp_limb_t)] >> 8 * (i % sizeof(mp_limb_t)));
-	auth_der_put_number(out, wire_bytes(v.bytes, (size_t)fn * sizeof(mp_limb_t)));
 	wire_wipe(&v, sizeof v);
 }
 

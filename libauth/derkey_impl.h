@@ -56,4 +56,40 @@ void auth_derkey_put_dsa(struct wire_buf *out, const struct keyfields *f);
 /** With the curve or, where it is named outside, without. */
 void auth_derkey_put_ec(struct wire_buf *out, const struct keyfields *f, bool with_curve);
 
+/* --- Algorithms, as PKCS #8 and X.509 name them --- */
+
+/** A PrivateKeyInfo or a SubjectPublicKeyInfo, apart: views. */
+struct derinfo {
+	ssh_bytes oid;
+	struct wire_reader params; /* behind the object identifier */
+	ssh_bytes private;         /* empty in the latter */
+	ssh_bytes public;          /* empty: not there */
+};
+
+/** What a key type has inside of those. */
+struct derkind {
+	const char *key; /* type, or the beginning of it */
+	ssh_bytes oid;
+	/* Append the private form, or the public key blob. Errors as auth_derkey_get_rsa. */
+	enum ssh_err (*get_private)(struct wire_buf *private, struct derinfo *i);
+	enum ssh_err (*get_public)(struct wire_buf *blob, struct derinfo *i);
+	/* Append what stands behind the object identifier; the keys. Errors stick. */
+	void (*put_params)(struct wire_buf *out, const struct keyfields *f);
+	void (*put_private)(struct wire_buf *out, const struct keyfields *f);
+	void (*put_public)(struct wire_buf *out, const struct keyfields *f);
+};
+
+/** NULL: none. A key that has fields has a kind. */
+const struct derkind *auth_derkind_by_oid(ssh_bytes oid);
+const struct derkind *auth_derkind_by_key(const char *name);
+
+/** An AlgorithmIdentifier: `oid` and `params`. Errors stick in `r`. */
+void auth_derkind_get_algorithm(struct derinfo *i, struct wire_reader *r);
+void auth_derkind_put_algorithm(struct wire_buf *out, const struct derkind *kind,
+                                const struct keyfields *f);
+
+/** RSAPublicKey, RFC 8017 appendix A.1.1, to and from the public key blob's fields. */
+enum ssh_err auth_derkey_get_rsa_public(struct wire_buf *blob, ssh_bytes der);
+void auth_derkey_put_rsa_public(struct wire_buf *out, const struct keyfields *f);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "libauth/filecipher_impl.h"
+#include "libauth/der.h"
 #include "libauth/nettle_impl.h"
 
 #include <nettle/aes.h>
@@ -200,4 +201,48 @@ enum ssh_err auth_filecipher_open(const struct filekey *k, uint8_t *data, size_t
 	k->cipher->crypt(k, false, data, n, own);
 	return tag.len == 0 || wire_secret_equal(own, tag.ptr, tag.len) ? SSH_OK
 	                                                                : SSH_ERR_PASSPHRASE;
+}
+
+void auth_filecipher_seal_der(const struct filekey *k, struct wire_buf *b, size_t n)
+{
+	uint8_t pad = (uint8_t)(k->cipher->block_size - n % k->cipher->block_size), *end;
+
+	for (size_t i = 0; i < pad; i++)
+		wire_put_u8(b, pad);
+	n += pad;
+	if ((end = wire_buf_room(b, 1)) != NULL)
+		auth_filecipher_seal(k, end - n, n, NULL);
+}
+
+/* Padding, and what must come out. */
+static enum ssh_err check_plain(struct wire_buf *b)
+{
+	ssh_bytes v = wire_buf_view(b);
+	uint8_t pad = v.ptr[v.len - 1];
+	struct wire_reader r;
+
+	if (pad == 0 || pad > 16 || pad > v.len)
+		return SSH_ERR_PASSPHRASE;
+	for (size_t i = 1; i <= pad; i++)
+		if (v.ptr[v.len - i] != pad)
+			return SSH_ERR_PASSPHRASE;
+	wire_buf_cut(b, v.len - pad);
+	wire_reader_init(&r, wire_buf_view(b));
+	(void)auth_der_get(&r, AUTH_DER_SEQUENCE);
+	return wire_reader_end(&r) == 0 ? SSH_OK : SSH_ERR_PASSPHRASE;
+}
+
+enum ssh_err auth_filecipher_open_der(const struct filekey *k, struct wire_buf *b)
+{
+	size_t n = wire_buf_len(b);
+	uint8_t *end = wire_buf_room(b, 1);
+	enum ssh_err e;
+
+	if (end == NULL)
+		return wire_buf_end(b);
+	if (n == 0)
+		return SSH_ERR_FILE_DAMAGED;
+	if ((e = auth_filecipher_open(k, end - n, n, wire_bytes(NULL, 0))) != 0)
+		return e;
+	return check_plain(b);
 }

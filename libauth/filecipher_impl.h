@@ -2,8 +2,7 @@
 #ifndef NACRE_LIBAUTH_FILECIPHER_IMPL_H
 #define NACRE_LIBAUTH_FILECIPHER_IMPL_H
 
-#include "libwire/bytes.h"
-#include "libwire/err.h"
+#include "libwire/buf.h"
 
 /** Bytes: the longest key (chacha20-poly1305's two) and IV. */
 #define FILECIPHER_KEY_MAX 64
@@ -48,8 +47,23 @@ void auth_filecipher_seal(const struct filekey *k, uint8_t *data, size_t n, uint
  *
  * Returns 0; SSH_ERR_FILE_DAMAGED if `n` is not a multiple of the block size or `tag` of another
  * length than the cipher's; SSH_ERR_PASSPHRASE if the tag is wrong: an AEAD cannot tell a wrong
- * key from damage.
+ * key from damage, but whoever knows what the data should be can, for it is decrypted.
  */
 enum ssh_err auth_filecipher_open(const struct filekey *k, uint8_t *data, size_t n, ssh_bytes tag);
+
+/**
+ * Pad the last `n` bytes of a buf to whole blocks, as PKCS #7 does, and encrypt them where they
+ * stand. Errors stick in the buf.
+ */
+void auth_filecipher_seal_der(const struct filekey *k, struct wire_buf *b, size_t n);
+
+/**
+ * Decrypt a DER element that fills the buf, and cut off its padding.
+ *
+ * Returns 0; SSH_ERR_FILE_DAMAGED if it is empty or not of whole blocks; SSH_ERR_PASSPHRASE if padding
+ * or the outermost SEQUENCE is wrong, for that is what a wrong passphrase leads to;
+ * SSH_ERR_NO_MEMORY.
+ */
+enum ssh_err auth_filecipher_open_der(const struct filekey *k, struct wire_buf *b);
 
 #endif

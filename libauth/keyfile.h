@@ -30,10 +30,10 @@ enum ssh_err auth_keyfile_parse(struct crypt_key *k, struct wire_buf *comment,
  *   k, comment, algs, text   as auth_keyfile_parse
  *   passphrase               empty: none; not looked at if the file is not encrypted
  *
- * A wrong passphrase is told from damage as well as the format can. openssh-key-v1 has check
- * numbers, or with an AEAD cipher a tag that both spoil; PEM and PKCS #8 have padding and an
- * outermost SEQUENCE, so that damage in the first or last block looks like a wrong passphrase, as
- * does every damage to an encrypted PPK file. Not encrypted, or decrypted right, a file must then
+ * A wrong passphrase is told from damage as well as the format can: after a wrong one, noise comes
+ * out. openssh-key-v1 has check numbers; PEM and PKCS #8 have padding and an outermost SEQUENCE, PPK
+ * the length of its first number. So damage to those, to a salt or an IV looks like a wrong passphrase,
+ * and no other does. Not encrypted, or decrypted right, a file must then
  * hold a key that is consistent; but an Ed25519, Ed448 or EC key without its public half, and a DSA
  * key in PKCS #8, have nothing to be compared with: any secret is one.
  *

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "libauth/keyform_impl.h"
-#include "libauth/der.h"
 
 static const struct keylayout layouts[] = {
     {"ssh-rsa", 6, "10", "2453", 0},          {"ssh-dss", 5, "0123", "4", 0},
@@ -64,6 +63,17 @@ void auth_keyfields_put_secret(struct wire_buf *out, const struct keyfields *f)
 	}
 }
 
+enum ssh_err auth_keyfields_of(struct keyfields *f, struct wire_buf *private,
+                               const struct crypt_key *k)
+{
+	enum ssh_err e;
+
+	crypt_key_put_private(k, private);
+	if ((e = wire_buf_end(private)) != 0)
+		return e;
+	return auth_keyfields_get(f, wire_buf_view(private));
+}
+
 /* The fields of a blob that the layout names, to their places. */
 static void take(struct keyfields *f, const char *which, struct wire_reader *r)
 {
@@ -71,18 +81,27 @@ static void take(struct keyfields *f, const char *which, struct wire_reader *r)
 		f->field[*which - '0'] = wire_get_string(r);
 }
 
+enum ssh_err auth_keyfields_get_public(struct keyfields *f, ssh_bytes blob)
+{
+	struct wire_reader r;
+
+	memset(f, 0, sizeof *f);
+	wire_reader_init(&r, blob);
+	f->layout = find_layout(wire_get_string(&r));
+	if (f->layout == NULL)
+		return SSH_ERR_UNSUPPORTED;
+	take(f, f->layout->public, &r);
+	return auth_file_error(wire_reader_end(&r));
+}
+
 enum ssh_err auth_keyfields_join(struct wire_buf *private, ssh_bytes public, ssh_bytes secret)
 {
-	struct keyfields f = {NULL, {{NULL, 0}}};
+	struct keyfields f;
 	struct wire_reader r;
 	enum ssh_err e;
 
-	wire_reader_init(&r, public);
-	if ((f.layout = find_layout(wire_get_string(&r))) == NULL)
-		return SSH_ERR_UNSUPPORTED;
-	take(&f, f.layout->public, &r);
-	if ((e = wire_reader_end(&r)) != 0)
-		return auth_file_error(e);
+	if ((e = auth_keyfields_get_public(&f, public)) != 0)
+		return e;
 	wire_reader_init(&r, secret);
 	take(&f, f.layout->secret, &r);
 	(void)wire_get_rest(&r);
@@ -112,19 +131,30 @@ enum ssh_err auth_keyform_key(struct crypt_key *k, const struct crypt_keyalg *co
 	return auth_file_error(wire_reader_end(&r));
 }
 
-enum ssh_err auth_plain_check(struct wire_buf *plain)
+enum ssh_err auth_keyform_open(auth_keyform_get *get, struct crypt_key *k,
+                               const struct crypt_keyalg *const *algs, ssh_bytes text,
+                               ssh_bytes passphrase)
 {
-	ssh_bytes v = wire_buf_view(plain);
-	uint8_t pad = v.len == 0 ? 0 : v.ptr[v.len - 1];
-	struct wire_reader r;
+	struct wire_buf private = {0};
+	enum ssh_err e;
 
-	if (pad == 0 || pad > 16 || pad > v.len)
-		return SSH_ERR_PASSPHRASE;
-	for (size_t i = 1; i <= pad; i++)
-		if (v.ptr[v.len - i] != pad)
-			return SSH_ERR_PASSPHRASE;
-	wire_buf_cut(plain, v.len - pad);
-	wire_reader_init(&r, wire_buf_view(plain));
-	(void)auth_der_get(&r, AUTH_DER_SEQUENCE);
-	return wire_reader_end(&r) == 0 ? SSH_OK : SSH_ERR_PASSPHRASE;
+	if ((e = get(&private, text, passphrase)) == 0)
+		e = auth_keyform_key(k, algs, wire_buf_view(&private));
+	wire_buf_wipe(&private);
+	return e;
+}
+
+enum ssh_err auth_keyform_public(auth_keyform_get *get, struct wire_buf *blob, ssh_bytes text)
+{
+	struct wire_buf private = {0};
+	struct keyfields f;
+	enum ssh_err e;
+
+	if ((e = get(&private, text, wire_bytes(NULL, 0))) == 0 &&
+	    (e = auth_keyfields_get(&f, wire_buf_view(&private))) == 0) {
+		auth_keyfields_put_public(blob, &f);
+		e = wire_buf_end(blob);
+	}
+	wire_buf_wipe(&private);
+	return e;
 }

@@ -42,6 +42,12 @@ enum keyfield_ed { ED_PUBLIC, ED_SECRET };
  */
 enum ssh_err auth_keyfields_get(struct keyfields *f, ssh_bytes private);
 
+/** Write a key's private form to `private`, and take it apart. Errors as auth_keyfields_get. */
+enum ssh_err auth_keyfields_of(struct keyfields *f, struct wire_buf *private,
+                               const struct crypt_key *k);
+/** Take a public key blob apart: the other fields stay empty. Errors as auth_keyfields_get. */
+enum ssh_err auth_keyfields_get_public(struct keyfields *f, ssh_bytes blob);
+
 /** Append the public key blob. */
 void auth_keyfields_put_public(struct wire_buf *out, const struct keyfields *f);
 /** Append PuTTY's private blob. */
@@ -53,12 +59,14 @@ enum ssh_err auth_keyfields_join(struct wire_buf *private, ssh_bytes public, ssh
 enum ssh_err auth_keyform_key(struct crypt_key *k, const struct crypt_keyalg *const *algs,
                               ssh_bytes private);
 
-/**
- * The start of a DER file that was decrypted: cut off the padding of PKCS #7.
- *
- * Returns 0; SSH_ERR_PASSPHRASE if padding or the outermost SEQUENCE is wrong, for that is what a
- * wrong passphrase leads to.
- */
-enum ssh_err auth_plain_check(struct wire_buf *plain);
+/** How a file gives up the private form of what it holds. */
+typedef enum ssh_err auth_keyform_get(struct wire_buf *private, ssh_bytes text,
+                                      ssh_bytes passphrase);
+
+/** auth_keyform's `open` and `public` of a format that is nothing but a private form. */
+enum ssh_err auth_keyform_open(auth_keyform_get *get, struct crypt_key *k,
+                               const struct crypt_keyalg *const *algs, ssh_bytes text,
+                               ssh_bytes passphrase);
+enum ssh_err auth_keyform_public(auth_keyform_get *get, struct wire_buf *blob, ssh_bytes text);
 
 #endif

@@ -164,12 +164,16 @@ static enum ssh_err decrypt(struct wire_buf *plain, const struct outer *o, ssh_b
 	return e;
 }
 
+/* A tag is wrong after damage as with a wrong key: the check numbers tell which. */
 static enum ssh_err open_encrypted(struct wire_reader *r, struct wire_buf *plain,
                                    const struct outer *o, ssh_bytes passphrase)
 {
-	enum ssh_err e = decrypt(plain, o, passphrase);
+	enum ssh_err e = decrypt(plain, o, passphrase), section;
 
-	return e != 0 ? e : get_section(r, wire_buf_view(plain), true);
+	if (e != 0 && e != SSH_ERR_PASSPHRASE)
+		return e;
+	section = get_section(r, wire_buf_view(plain), true);
+	return e == 0 ? section : section == 0 ? SSH_ERR_FILE_DAMAGED : e;
 }
 
 static enum ssh_err open_plain(struct wire_reader *r, const struct outer *o)

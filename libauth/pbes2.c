@@ -155,7 +155,6 @@ static enum ssh_err decrypt(struct wire_buf *plain, struct filekey *key, ssh_byt
 {
 	struct wire_reader r, s, algorithm;
 	ssh_bytes data;
-	uint8_t *room;
 	enum ssh_err e;
 
 	wire_reader_init(&r, der);
@@ -170,10 +169,7 @@ static enum ssh_err decrypt(struct wire_buf *plain, struct filekey *key, ssh_byt
 	if ((e = get_params(key, &algorithm, passphrase)) != 0)
 		return e;
 	wire_put_raw(plain, data);
-	if (data.len == 0 || (room = wire_buf_room(plain, 1)) == NULL)
-		return data.len == 0 ? SSH_ERR_FILE_DAMAGED : wire_buf_end(plain);
-	e = auth_filecipher_open(key, room - data.len, data.len, wire_bytes(NULL, 0));
-	return e != 0 ? e : auth_plain_check(plain);
+	return auth_filecipher_open_der(key, plain);
 }
 
 enum ssh_err auth_pbes2_open(struct wire_buf *plain, ssh_bytes der, ssh_bytes passphrase)
@@ -219,27 +215,12 @@ static void put_algorithm(struct wire_buf *out, size_t cipher, const struct file
 	auth_der_end(out, algorithm);
 }
 
-/* `plain` with its padding, encrypted where it stands. */
-static void put_encrypted(struct wire_buf *out, const struct filekey *key, ssh_bytes plain)
-{
-	size_t block = key->cipher->block_size, mark = auth_der_begin(out, AUTH_DER_OCTETS), n;
-	uint8_t pad = (uint8_t)(block - plain.len % block), *last;
-
-	wire_put_raw(out, plain);
-	for (size_t i = 0; i < pad; i++)
-		wire_put_u8(out, pad);
-	n = wire_buf_len(out) - mark;
-	if ((last = wire_buf_room(out, 1)) != NULL)
-		auth_filecipher_seal(key, last - n, n, NULL);
-	auth_der_end(out, mark);
-}
-
 static enum ssh_err encrypt(struct wire_buf *out, struct filekey *key, ssh_bytes plain,
                             const struct auth_keyfile_options *o, const struct crypt_rng *rng)
 {
 	struct auth_pbkdf2 p = {.prf = prfs[OURS].prf};
 	uint8_t salt[SALT_SIZE];
-	size_t i = 0, mark;
+	size_t i = 0, mark, octets;
 	enum ssh_err e;
 
 	key->cipher = o->cipher == NULL ? &auth_file_aes256_cbc
@@ -258,7 +239,10 @@ static enum ssh_err encrypt(struct wire_buf *out, struct filekey *key, ssh_bytes
 	auth_pbkdf2(key->key, key->cipher->key_size, o->passphrase, &p);
 	mark = auth_der_begin(out, AUTH_DER_SEQUENCE);
 	put_algorithm(out, i, key, &p);
-	put_encrypted(out, key, plain);
+	octets = auth_der_begin(out, AUTH_DER_OCTETS);
+	wire_put_raw(out, plain);
+	auth_filecipher_seal_der(key, out, plain.len);
+	auth_der_end(out, octets);
 	auth_der_end(out, mark);
 	return wire_buf_end(out);
 }

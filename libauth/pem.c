@@ -119,19 +119,6 @@ static enum ssh_err get_headers(struct filekey *key, ssh_bytes *body)
 	return 0;
 }
 
-static enum ssh_err decrypt(struct filekey *key, struct wire_buf *data, ssh_bytes passphrase)
-{
-	size_t n = wire_buf_len(data);
-	uint8_t *end = wire_buf_room(data, 1);
-	enum ssh_err e;
-
-	if (n == 0 || end == NULL)
-		return n == 0 ? SSH_ERR_FILE_DAMAGED : wire_buf_end(data);
-	derive(key, passphrase);
-	e = auth_filecipher_open(key, end - n, n, wire_bytes(NULL, 0));
-	return e != 0 ? e : auth_plain_check(data);
-}
-
 /* --- Reading --- */
 
 static enum ssh_err get_private(struct wire_buf *private, struct wire_buf *data,
@@ -146,9 +133,13 @@ static enum ssh_err get_private(struct wire_buf *private, struct wire_buf *data,
 		return e;
 	if (key->cipher != NULL && passphrase.len == 0)
 		return SSH_ERR_PASSPHRASE;
-	if ((e = auth_base64_get(data, body)) != 0 ||
-	    (key->cipher != NULL && (e = decrypt(key, data, passphrase)) != 0))
+	if ((e = auth_base64_get(data, body)) != 0)
 		return e;
+	if (key->cipher != NULL) {
+		derive(key, passphrase);
+		if ((e = auth_filecipher_open_der(key, data)) != 0)
+			return e;
+	}
 	return c->get(private, wire_buf_view(data));
 }
 
@@ -168,29 +159,13 @@ static enum ssh_err open_pem(struct crypt_key *k, struct wire_buf *comment,
                              const struct crypt_keyalg *const *algs, ssh_bytes text,
                              ssh_bytes passphrase)
 {
-	struct wire_buf private = {0};
-	enum ssh_err e;
-
 	(void)comment;
-	if ((e = get_file(&private, text, passphrase)) == 0)
-		e = auth_keyform_key(k, algs, wire_buf_view(&private));
-	wire_buf_wipe(&private);
-	return e;
+	return auth_keyform_open(get_file, k, algs, text, passphrase);
 }
 
 static enum ssh_err public_pem(struct wire_buf *blob, ssh_bytes text)
 {
-	struct wire_buf private = {0};
-	struct keyfields f;
-	enum ssh_err e;
-
-	if ((e = get_file(&private, text, wire_bytes(NULL, 0))) == 0 &&
-	    (e = auth_keyfields_get(&f, wire_buf_view(&private))) == 0) {
-		auth_keyfields_put_public(blob, &f);
-		e = wire_buf_end(blob);
-	}
-	wire_buf_wipe(&private);
-	return e;
+	return auth_keyform_public(get_file, blob, text);
 }
 
 /* --- Writing --- */
@@ -208,22 +183,6 @@ static void put_headers(struct wire_buf *out, const struct filekey *key)
 	wire_put_u8(out, ',');
 	wire_put_raw(out, wire_bytes(hex, 2 * key->cipher->iv_size));
 	wire_put_raw(out, wire_bytes_str("\n\n"));
-}
-
-static enum ssh_err encrypt(struct wire_buf *data, struct filekey *key, ssh_bytes passphrase)
-{
-	size_t block = key->cipher->block_size, n;
-	uint8_t pad = (uint8_t)(block - wire_buf_len(data) % block);
-	uint8_t *end;
-
-	for (size_t i = 0; i < pad; i++)
-		wire_put_u8(data, pad);
-	n = wire_buf_len(data);
-	if ((end = wire_buf_room(data, 1)) == NULL)
-		return wire_buf_end(data);
-	derive(key, passphrase);
-	auth_filecipher_seal(key, end - n, n, NULL);
-	return 0;
 }
 
 /* The cipher and an IV, if there is a passphrase. */
@@ -255,18 +214,18 @@ static enum ssh_err put_file(struct wire_buf *out, struct wire_buf bufs[3],
 	struct keyfields f;
 	enum ssh_err e;
 
-	crypt_key_put_private(k, &bufs[0]);
-	if ((e = wire_buf_end(&bufs[0])) != 0 ||
-	    (e = auth_keyfields_get(&f, wire_buf_view(&bufs[0]))) != 0)
+	if ((e = auth_keyfields_of(&f, &bufs[0], k)) != 0)
 		return e;
 	if ((c = content_of(&f)) == NULL)
 		return SSH_ERR_UNSUPPORTED;
 	c->put(&bufs[1], &f);
-	if ((e = wire_buf_end(&bufs[1])) != 0 ||
-	    (key->cipher != NULL && (e = encrypt(&bufs[1], key, passphrase)) != 0))
-		return e;
-	if (key->cipher != NULL)
+	if (key->cipher != NULL) {
+		derive(key, passphrase);
+		auth_filecipher_seal_der(key, &bufs[1], wire_buf_len(&bufs[1]));
 		put_headers(&bufs[2], key);
+	}
+	if ((e = wire_buf_end(&bufs[1])) != 0)
+		return e;
 	auth_armor_put_pem(out, c->label, wire_buf_view(&bufs[2]), wire_buf_view(&bufs[1]));
 	return wire_buf_end(&bufs[2]);
 }

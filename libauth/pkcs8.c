@@ -9,107 +9,9 @@
 /** [1] IMPLICIT BIT STRING: the public key of RFC 5958. */
 #define PUBLIC    0x81
 
-/** A PrivateKeyInfo, apart: views. */
-struct info {
-	ssh_bytes oid;
-	struct wire_reader params; /* behind the object identifier */
-	ssh_bytes private;
-	ssh_bytes public; /* empty: not there */
-};
-
-/* --- Key types --- */
-
-static enum ssh_err get_rsa(struct wire_buf *private, struct info *i)
-{
-	return auth_derkey_get_rsa(private, i->private);
-}
-
-static enum ssh_err get_dsa(struct wire_buf *private, struct info *i)
-{
-	return auth_derkey_get_dsa_x(private, &i->params, i->private);
-}
-
-static enum ssh_err get_ec(struct wire_buf *private, struct info *i)
-{
-	const struct dercurve *c = auth_dercurve_by_oid(auth_der_get(&i->params, AUTH_DER_OID));
-
-	return c == NULL ? SSH_ERR_UNSUPPORTED : auth_derkey_get_ec(private, i->private, c);
-}
-
-static enum ssh_err get_ed(struct wire_buf *private, struct info *i)
-{
-	size_t size = i->oid.ptr[i->oid.len - 1] == 0x70 ? 32 : 57;
-	struct wire_reader r;
-	ssh_bytes seed;
-
-	wire_reader_init(&r, i->private);
-	seed = auth_der_get(&r, AUTH_DER_OCTETS);
-	if (wire_reader_end(&r) != 0)
-		return SSH_ERR_FILE_DAMAGED;
-	return auth_derkey_get_ed(private, size, seed, i->public);
-}
-
-static void put_rsa_params(struct wire_buf *out, const struct keyfields *f)
-{
-	(void)f;
-	auth_der_put(out, AUTH_DER_NULL, wire_bytes(NULL, 0));
-}
-
-static void put_dsa_params(struct wire_buf *out, const struct keyfields *f)
-{
-	size_t mark = auth_der_begin(out, AUTH_DER_SEQUENCE);
-
-	for (size_t i = DSA_P; i <= DSA_G; i++)
-		auth_der_put_number(out, f->field[i]);
-	auth_der_end(out, mark);
-}
-
-static void put_dsa(struct wire_buf *out, const struct keyfields *f)
-{
-	auth_der_put_number(out, f->field[DSA_X]);
-}
-
-static void put_ec_params(struct wire_buf *out, const struct keyfields *f)
-{
-	auth_der_put(out, AUTH_DER_OID, auth_dercurve_by_key(f->layout->name)->oid);
-}
-
-static void put_ec(struct wire_buf *out, const struct keyfields *f)
-{
-	auth_derkey_put_ec(out, f, false);
-}
-
-static void put_no_params(struct wire_buf *out, const struct keyfields *f)
-{
-	(void)out;
-	(void)f;
-}
-
-static void put_ed(struct wire_buf *out, const struct keyfields *f)
-{
-	auth_der_put(out, AUTH_DER_OCTETS, wire_bytes(f->field[ED_SECRET].ptr, f->layout->seed));
-}
-
-static const struct kind {
-	const char *key; /* type, or the beginning of it */
-	ssh_bytes oid;
-	enum ssh_err (*get)(struct wire_buf *private, struct info *i);
-	void (*put_params)(struct wire_buf *out, const struct keyfields *f);
-	void (*put)(struct wire_buf *out, const struct keyfields *f);
-} kinds[] = {
-    {"ssh-rsa", DER_OID(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1), get_rsa, put_rsa_params,
-     auth_derkey_put_rsa},
-    {"ecdsa-sha2-", DER_OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1), get_ec, put_ec_params, put_ec},
-    {"ssh-ed25519", DER_OID(0x2b, 0x65, 0x70), get_ed, put_no_params, put_ed},
-    {"ssh-ed448", DER_OID(0x2b, 0x65, 0x71), get_ed, put_no_params, put_ed},
-    {"ssh-dss", DER_OID(0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1), get_dsa, put_dsa_params, put_dsa},
-};
-
-#define KINDS (sizeof kinds / sizeof kinds[0])
-
 /* --- Reading --- */
 
-static enum ssh_err get_info(struct info *i, ssh_bytes der)
+static enum ssh_err get_info(struct derinfo *i, ssh_bytes der)
 {
 	struct wire_reader r, s;
 	enum ssh_err e;
@@ -118,8 +20,7 @@ static enum ssh_err get_info(struct info *i, ssh_bytes der)
 	s = auth_der_enter(&r, AUTH_DER_SEQUENCE);
 	if (auth_der_get_u32(&s) > 1)
 		wire_reader_fail(&s, SSH_ERR_UNSUPPORTED);
-	i->params = auth_der_enter(&s, AUTH_DER_SEQUENCE);
-	i->oid = auth_der_get(&i->params, AUTH_DER_OID);
+	auth_derkind_get_algorithm(i, &s);
 	i->private = auth_der_get(&s, AUTH_DER_OCTETS);
 	i->public = wire_bytes(NULL, 0);
 	if (auth_der_is(&s, AUTH_DER_TAGGED(0)))
@@ -138,15 +39,15 @@ static enum ssh_err get_info(struct info *i, ssh_bytes der)
 
 static enum ssh_err get_plain(struct wire_buf *private, ssh_bytes der)
 {
-	struct info i;
+	const struct derkind *kind;
+	struct derinfo i;
 	enum ssh_err e;
 
 	if ((e = get_info(&i, der)) != 0)
 		return e;
-	for (size_t j = 0; j < KINDS; j++)
-		if (wire_bytes_equal(i.oid, kinds[j].oid))
-			return kinds[j].get(private, &i);
-	return SSH_ERR_UNSUPPORTED;
+	if ((kind = auth_derkind_by_oid(i.oid)) == NULL)
+		return SSH_ERR_UNSUPPORTED;
+	return kind->get_private(private, &i);
 }
 
 static bool is_pkcs8(ssh_bytes line)
@@ -175,49 +76,26 @@ static enum ssh_err open_pkcs8(struct crypt_key *k, struct wire_buf *comment,
                                const struct crypt_keyalg *const *algs, ssh_bytes text,
                                ssh_bytes passphrase)
 {
-	struct wire_buf private = {0};
-	enum ssh_err e;
-
 	(void)comment;
-	if ((e = get_file(&private, text, passphrase)) == 0)
-		e = auth_keyform_key(k, algs, wire_buf_view(&private));
-	wire_buf_wipe(&private);
-	return e;
+	return auth_keyform_open(get_file, k, algs, text, passphrase);
 }
 
 static enum ssh_err public_pkcs8(struct wire_buf *blob, ssh_bytes text)
 {
-	struct wire_buf private = {0};
-	struct keyfields f;
-	enum ssh_err e;
-
-	if ((e = get_file(&private, text, wire_bytes(NULL, 0))) == 0 &&
-	    (e = auth_keyfields_get(&f, wire_buf_view(&private))) == 0) {
-		auth_keyfields_put_public(blob, &f);
-		e = wire_buf_end(blob);
-	}
-	wire_buf_wipe(&private);
-	return e;
+	return auth_keyform_public(get_file, blob, text);
 }
 
 /* --- Writing --- */
 
 static enum ssh_err put_info(struct wire_buf *out, const struct keyfields *f)
 {
-	size_t i = 0, mark, inner;
+	const struct derkind *kind = auth_derkind_by_key(f->layout->name);
+	size_t mark = auth_der_begin(out, AUTH_DER_SEQUENCE), inner;
 
-	while (i < KINDS && strncmp(f->layout->name, kinds[i].key, strlen(kinds[i].key)) != 0)
-		i++;
-	if (i == KINDS)
-		return SSH_ERR_UNSUPPORTED;
-	mark = auth_der_begin(out, AUTH_DER_SEQUENCE);
 	auth_der_put_u32(out, 0);
-	inner = auth_der_begin(out, AUTH_DER_SEQUENCE);
-	auth_der_put(out, AUTH_DER_OID, kinds[i].oid);
-	kinds[i].put_params(out, f);
-	auth_der_end(out, inner);
+	auth_derkind_put_algorithm(out, kind, f);
 	inner = auth_der_begin(out, AUTH_DER_OCTETS);
-	kinds[i].put(out, f);
+	kind->put_private(out, f);
 	auth_der_end(out, inner);
 	auth_der_end(out, mark);
 	return wire_buf_end(out);
@@ -230,10 +108,8 @@ static enum ssh_err put_file(struct wire_buf bufs[3], const struct crypt_key *k,
 	struct keyfields f;
 	enum ssh_err e;
 
-	crypt_key_put_private(k, &bufs[0]);
-	if ((e = wire_buf_end(&bufs[0])) != 0 ||
-	    (e = auth_keyfields_get(&f, wire_buf_view(&bufs[0]))) != 0 ||
-	    (e = put_info(&bufs[1], &f)) != 0 || o->passphrase.len == 0)
+	if ((e = auth_keyfields_of(&f, &bufs[0], k)) != 0 || (e = put_info(&bufs[1], &f)) != 0 ||
+	    o->passphrase.len == 0)
 		return e;
 	return auth_pbes2_put(&bufs[2], wire_buf_view(&bufs[1]), o, rng);
 }

@@ -47,6 +47,7 @@ enum ssh_err auth_server_init(struct auth_server *s, const struct auth_server_co
 		return SSH_ERR_ARGUMENT;
 	s->config = *config;
 	set_defaults(&s->config);
+	s->sigalgs = s->config.sigalgs;
 	wire_buf_init(&s->out, AUTH_QUEUE_MAX);
 	return 0;
 }

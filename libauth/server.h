@@ -106,6 +106,7 @@ struct auth_server {
 	struct wire_buf out;     /* payloads for the client: uint32 length and bytes */
 	struct wire_buf request; /* the payload in question; wiped with the answer */
 	struct wire_buf user;    /* of the last request */
+	const struct crypt_sigalg *const *sigalgs; /* of that user */
 	struct auth_server_event event;
 	uint8_t factors[AUTH_FACTORS_MAX][32]; /* SHA-256 of the keys that counted already */
 	size_t factors_count;
@@ -234,6 +235,19 @@ enum ssh_err auth_server_check_cert(struct auth_server *s, const struct crypt_ce
  * otherwise if the token says that nobody was there. As no-touch-required of authorized_keys.
  */
 void auth_server_waive_presence(struct auth_server *s);
+
+/**
+ * Let this user's keys make these signatures and no others, in place of config.sigalgs: now that a
+ * question has named the user, and until a request names another one.
+ *
+ * An open AUTH_ASK_KEY counts: to accept another algorithm is to reject it. Whoever wants to know
+ * the user first has AUTH_NONE among the methods, by which most clients begin.
+ *
+ *   sigalgs   NULL at the end; borrowed until auth_server_wipe
+ *
+ * Secrets: none.   RFC 8308 section 3.1.
+ */
+void auth_server_set_sigalgs(struct auth_server *s, const struct crypt_sigalg *const *sigalgs);
 
 /** A row of the rules table. */
 struct auth_server_rule {

@@ -87,12 +87,18 @@ void auth_server_waive_presence(struct auth_server *s)
 		s->waived = true;
 }
 
+void auth_server_set_sigalgs(struct auth_server *s, const struct crypt_sigalg *const *sigalgs)
+{
+	s->sigalgs = sigalgs;
+}
+
 bool auth_server_key_acceptable(const struct auth_server *s)
 {
 	const struct auth_server_event *ev = &s->event;
 	bool absent = ev->is_sk && ev->is_signed && (ev->token.flags & CRYPT_SK_USER_PRESENT) == 0;
+	bool taken = crypt_sigalg_find(s->sigalgs, wire_bytes_str(ev->sigalg->name)) != NULL;
 
-	return (ev->cert == NULL || s->cert_good) && (!absent || s->waived);
+	return taken && (ev->cert == NULL || s->cert_good) && (!absent || s->waived);
 }
 
 /* --- Requests --- */
@@ -195,7 +201,7 @@ enum ssh_err auth_server_try_key(struct auth_server *s, ssh_bytes rest, bool bou
 	if (!auth_server_offers(s, AUTH_PUBLICKEY) ||
 	    (bound && (ours.len == 0 || !wire_bytes_equal(a.host_key, ours))))
 		return auth_server_refuse(s);
-	a.sigalg = crypt_sigalg_find(s->config.sigalgs, a.m.algorithm);
+	a.sigalg = crypt_sigalg_find(s->sigalgs, a.m.algorithm);
 	if (a.sigalg == NULL)
 		return auth_server_refuse(s);
 	if ((e = check_key(s, &a)) == SSH_ERR_NO_MEMORY)

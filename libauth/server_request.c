@@ -88,6 +88,7 @@ static enum ssh_err set_user(struct auth_server *s, ssh_bytes user)
 	s->done_count = 0;
 	s->factors_count = 0;
 	s->change_wanted = false;
+	s->sigalgs = s->config.sigalgs;
 	wire_buf_reset(&s->user);
 	wire_put_raw(&s->user, user);
 	return wire_buf_end(&s->user);

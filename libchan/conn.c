@@ -45,6 +45,14 @@ void conn_wipe(struct conn *c)
 	wire_wipe(c, sizeof *c);
 }
 
+enum ssh_err conn_set_user_sigs(struct conn *c, const struct crypt_sigalg *const *sigs)
+{
+	if (!c->config.kex.server || !c->auth_started || c->authenticated)
+		return SSH_ERR_STATE;
+	auth_server_set_sigalgs(&c->auth_server, sigs);
+	return kex_set_user_sigs(&c->kex, sigs);
+}
+
 enum ssh_err conn_err(const struct conn *c)
 {
 	return c->kex.err;

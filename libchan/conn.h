@@ -87,6 +87,16 @@ ssh_bytes conn_out(struct conn *c);
 
 /* recv, recv_space, recv_done, recv_end, sent, deadline, tick, disconnect: the transport's own, on c->kex. */
 
+/**
+ * A server: let this user's keys make these signatures and no others, and tell the client, if it
+ * takes that: auth_server_set_sigalgs and kex_set_user_sigs, on a question about the user.
+ *
+ *   sigs   NULL at the end; borrowed until conn_wipe
+ *
+ * Returns what kex_set_user_sigs does; SSH_ERR_STATE also before authentication has begun.
+ */
+enum ssh_err conn_set_user_sigs(struct conn *c, const struct crypt_sigalg *const *sigs);
+
 /** What the connection died of; SSH_OK while it lives, or after a disconnect of our own. */
 enum ssh_err conn_err(const struct conn *c);
 

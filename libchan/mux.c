@@ -89,21 +89,28 @@ static enum ssh_err grow(struct chan_mux *m)
 	return SSH_OK;
 }
 
+/* In turn, so that what comes late for a channel that is gone does not find another. */
+static size_t free_id(const struct chan_mux *m)
+{
+	size_t n = slots(m), id = m->next < n ? m->next : 0;
+	while (slot(m, id) != NULL)
+		id = id + 1 < n ? id + 1 : 0;
+	return id;
+}
+
 enum ssh_err chan_mux_link(struct chan_mux *m, struct chan_channel *ch, enum chan_state state)
 {
-	size_t id = m->lowest;
 	enum ssh_err e;
 	if (m->channels >= m->config.channels_max)
 		return SSH_ERR_AGAIN;
-	while (id < slots(m) && slot(m, id) != NULL)
-		id++;
-	if (id == slots(m) && (e = grow(m)) != 0)
+	if (m->channels == slots(m) && (e = grow(m)) != 0)
 		return e;
+	size_t id = free_id(m);
 	*ch = (struct chan_channel){
 	    .owner = ch->owner, .state = state, .local = (uint32_t)id, .mux = m};
 	set_slot(m, id, ch);
 	m->channels++;
-	m->lowest = id + 1;
+	m->next = id + 1;
 	m->used = id >= m->used ? id + 1 : m->used;
 	return SSH_OK;
 }
@@ -129,16 +136,13 @@ static void unblock(struct chan_mux *m, struct chan_channel *ch)
 void chan_mux_unlink(struct chan_mux *m, struct chan_channel *ch)
 {
 	set_slot(m, ch->local, NULL);
-	m->lowest = ch->local < m->lowest ? ch->local : m->lowest;
 	m->channels--;
 	m->sessions -= ch->session;
 	unblock(m, ch);
 	ch->state = CHAN_FREE;
 	ch->mux = NULL;
-	if (m->channels == 0) {
+	if (m->channels == 0)
 		wire_buf_wipe(&m->table); /* an idle connection holds no buffers */
-		m->lowest = 0;
-	}
 }
 
 void chan_mux_wipe(struct chan_mux *m)
@@ -153,6 +157,17 @@ void chan_mux_wipe(struct chan_mux *m)
 struct chan_channel *chan_mux_find(const struct chan_mux *m, uint32_t id)
 {
 	return id < slots(m) ? slot(m, id) : NULL;
+}
+
+bool chan_mux_is_late(const struct chan_mux *m, uint32_t id, ssh_bytes payload)
+{
+	size_t name = payload.len >= 9 ? wire_load_u32(payload.ptr + 5) : 0;
+	if (id >= m->used)
+		return false;
+	if (payload.ptr[0] == SSH_MSG_CHANNEL_WINDOW_ADJUST)
+		return true;
+	return payload.ptr[0] == SSH_MSG_CHANNEL_REQUEST && payload.len >= 10 &&
+	       name <= payload.len - 10 && payload.ptr[9 + name] == 0;
 }
 
 bool chan_mux_remote_used(const struct chan_mux *m, uint32_t remote)

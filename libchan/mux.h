@@ -110,7 +110,7 @@ struct chan_mux {
 	uint32_t global_replies;
 	/* private */
 	struct wire_buf table; /* struct chan_channel *, by id; NULL: free */
-	size_t lowest;         /* no id below is free */
+	size_t next;           /* the id to be given next, if it is free */
 	size_t used;           /* ids from here on were never used */
 	struct chan_event event;
 	bool event_ready;

@@ -26,6 +26,9 @@ enum ssh_err chan_mux_link(struct chan_mux *m, struct chan_channel *ch, enum cha
 /** The channel is free again, and so is its id. */
 void chan_mux_unlink(struct chan_mux *m, struct chan_channel *ch);
 
+/** May this payload come for a channel of ours that is gone? Nothing has to be done about it. */
+bool chan_mux_is_late(const struct chan_mux *m, uint32_t id, ssh_bytes payload);
+
 /** Does the peer use this id of its own for a channel? */
 bool chan_mux_remote_used(const struct chan_mux *m, uint32_t remote);
 

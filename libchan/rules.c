@@ -453,12 +453,6 @@ static bool is_global(uint8_t number)
 	return true;
 }
 
-/* Peers credit what they read after both sides have closed: alone that is forgiven. */
-static bool is_late_adjust(const struct chan_mux *m, uint8_t number, uint32_t id)
-{
-	return number == SSH_MSG_CHANNEL_WINDOW_ADJUST && id < m->used;
-}
-
 static enum ssh_err dispatch(struct chan_mux *m, ssh_bytes payload)
 {
 	const struct chan_rule *rule;
@@ -470,7 +464,7 @@ static enum ssh_err dispatch(struct chan_mux *m, ssh_bytes payload)
 		uint32_t id = wire_load_u32(payload.ptr + 1);
 		ch = chan_mux_find(m, id);
 		if (ch == NULL)
-			return is_late_adjust(m, number, id) ? SSH_OK : SSH_ERR_CHANNEL;
+			return chan_mux_is_late(m, id, payload) ? SSH_OK : SSH_ERR_CHANNEL;
 	}
 	switch (chan_judge(m->config.server, ch == NULL ? CHAN_FREE : ch->state, number, &rule)) {
 	case CHAN_WELCOME:

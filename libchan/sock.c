@@ -15,7 +15,8 @@ void sock_config_init(struct sock_config *c, bool server)
 
 static uint32_t methods_of(const struct sock_policy *p)
 {
-	uint32_t methods = p->none != NULL ? AUTH_NONE : 0;
+	/* Most clients begin with none: then the user is known before a key is. */
+	uint32_t methods = p->none != NULL || p->user_sigs != NULL ? AUTH_NONE : 0;
 	if (p->password != NULL)
 		methods |= AUTH_PASSWORD;
 	if (p->key != NULL)
@@ -282,6 +283,7 @@ void sock_wipe(struct sock *s)
 	wire_buf_wipe(&s->methods);
 	wire_buf_wipe(&s->user);
 	wire_buf_wipe(&s->goodbye);
+	wire_buf_wipe(&s->refusal);
 	wire_buf_wipe(&s->prompts);
 	free(s->polls);
 	wire_wipe(s, sizeof *s);

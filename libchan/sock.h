@@ -10,6 +10,8 @@
 #define SOCK_SIGS_MAX        63
 /** Credentials of a configuration: more than anybody has. */
 #define SOCK_CREDENTIALS_MAX 32
+/** Channels that the peer has closed before sock_accept took them, and that are kept for it. */
+#define SOCK_BACKLOG_MAX     16
 /** A stream that cannot be woken is looked at so often, ms, while there is a worker. */
 #define SOCK_SLICE_MS        20
 
@@ -68,8 +70,20 @@ struct sock_policy {
 	enum auth_verdict (*key)(void *ctx, ssh_bytes user, ssh_bytes key);
 	/** keyboard-interactive: ask (again), or judge the answers. NULL: no. */
 	enum auth_verdict (*interactive)(void *ctx, struct sock_round *r);
+	/**
+	 * Which signatures may this user's keys make? NULL at the end, lives as long as the sock. The
+	 * client is told, if it takes that in the middle (ext-info-in-auth@openssh.com). NULL: those of
+	 * config.kex.user_sigs.
+	 */
+	const struct crypt_sigalg *const *(*user_sigs)(void *ctx, ssh_bytes user);
 	/** What must succeed, in which order (auth_chains_next): "publickey,password". NULL: any one. */
 	const char *chains;
+	/**
+	 * May the peer open a channel of this type? `body` is what goes with it: direct-tcpip's address.
+	 * 0: yes; else the reason why not, SSH_OPEN_.... NULL: sessions, and at a client nothing. A
+	 * channel that is no session comes out of sock_accept when it is open. Clients have it, too.
+	 */
+	uint32_t (*open)(void *ctx, ssh_bytes type, ssh_bytes body);
 	/** Channel requests that are granted: SOCK_GRANT(PTY) | SOCK_GRANT(SHELL) and so on. */
 	uint32_t requests;
 	/** Of those: this one? The place to look at a command or to keep a variable. NULL: yes. */
@@ -111,7 +125,7 @@ struct sock_config {
 	size_t credential_count;
 	const struct crypt_key *key; /* in place of these: a key and a password; NULL: none */
 	const char *password;        /* secret */
-	/* Server. */
+	/* Server; and what a client lets its server open. */
 	struct sock_policy policy;
 };
 
@@ -163,6 +177,7 @@ struct sock {
 	struct sock_flag done;         /* see sock_done_fileno */
 	struct wire_buf host_key, banner, methods, user;
 	struct wire_buf goodbye; /* the peer's DISCONNECT text */
+	struct wire_buf refusal; /* the peer's words to the last opening that failed */
 	const struct crypt_key *key;
 	sock_answer *answer;
 	void *answer_ctx;
@@ -177,10 +192,11 @@ struct sock {
 	void *polls; /* struct pollfd */
 	size_t polls_cap;
 	uint32_t goodbye_reason;
-	size_t callers; /* threads inside calls */
-	size_t watched; /* flags that are kept in step */
-	size_t sockets; /* channels with sock_channel_socket */
-	int group;      /* what sock_done_fileno polls with; -1: none */
+	uint32_t refusal_reason; /* 0: none has failed since the last began */
+	size_t callers;          /* threads inside calls */
+	size_t watched;          /* flags that are kept in step */
+	size_t sockets;          /* channels with sock_channel_socket */
+	int group;               /* what sock_done_fileno polls with; -1: none */
 	bool socket_in, socket_out;
 	bool hot;    /* the last read was a large one */
 	bool news;   /* something has changed that others may wait for */
@@ -205,8 +221,8 @@ struct sock {
  * ready to be logged in at; with
  * config->known_hosts likewise, if it holds the host's key. Otherwise comes back when the server
  * has proven a key, sock_host_key, and nothing secret has been sent: sock_accept_host_key is to
- * follow. What known_hosts holds of the host leads the host key algorithms that are offered, and if it
- * has a certificate authority of the host's, certificates are taken, too.
+ * follow. The expected host key, or what known_hosts holds of the host, leads the host key algorithms
+ * that are offered; if known_hosts has a certificate authority of the host's, certificates are taken, too.
  *
  *   s               any; needs sock_wipe from now on, whatever is returned
  *   fd_in, fd_out   connected: may be one and the same; any kind of stream
@@ -374,8 +390,9 @@ void sock_wipe(struct sock *s);
 /**
  * Server: the next session whose program the client has asked for and the policy has granted:
  * ch->program, sock_command, ch->pty and sock_terminal tell. Waits for authentication too.
+ * Either side: the next channel of another type that the policy's `open` has let in.
  *
- * Returns 0; SSH_ERR_TIMEOUT; SSH_ERR_STATE at a client; SSH_ERR_DISCONNECTED or
+ * Returns 0; SSH_ERR_TIMEOUT; SSH_ERR_STATE at a client without such; SSH_ERR_DISCONNECTED or
  * SSH_ERR_CONNECTION_LOST when the client has gone; or what else the connection died of.
  *
  * Secrets: none.   RFC 4254 section 6.

@@ -80,6 +80,8 @@ static enum ssh_err begin_open(struct sock *s, struct sock_channel **out,
 		return e;
 	}
 	ch->opening = true;
+	sock_name_copy(ch->type, wire_bytes_str(open->type));
+	s->refusal_reason = 0;
 	(void)sock_io_push(s);
 	*out = ch;
 	return SSH_OK;
@@ -188,7 +190,8 @@ struct sock_channel *sock_find_started(const struct sock *s)
 	/* New ones are put in front: the last that fits has waited longest. */
 	struct sock_channel *found = NULL;
 	for (struct sock_channel *ch = s->channels; ch != NULL; ch = ch->next)
-		if (ch->program != CHAN_REQUEST_UNKNOWN && !ch->accepted && !ch->abandoned)
+		if ((ch->direct || ch->program != CHAN_REQUEST_UNKNOWN) && !ch->accepted &&
+		    !ch->abandoned)
 			found = ch;
 	return found;
 }
@@ -198,7 +201,7 @@ static enum ssh_err accept_next(struct sock *s, struct sock_channel **out, int t
 	enum ssh_err e;
 	struct sock_channel *ch;
 	struct sock_wait w = sock_wait_for(timeout_ms);
-	if (!s->config.kex.server)
+	if (!s->config.kex.server && s->config.policy.open == NULL)
 		return SSH_ERR_STATE;
 	while ((ch = sock_find_started(s)) == NULL)
 		if ((e = sock_turn(s, &w)) != 0)
@@ -346,6 +349,16 @@ enum ssh_err sock_send_exit(struct sock_channel *ch, uint32_t status)
 }
 
 /* --- Facts --- */
+
+uint32_t sock_refusal(struct sock *s, struct wire_buf *text)
+{
+	sock_enter(s);
+	uint32_t reason = s->refusal_reason;
+	if (reason != 0 && text != NULL)
+		wire_put_raw(text, wire_buf_view(&s->refusal));
+	sock_leave(s);
+	return reason;
+}
 
 static enum ssh_err exit_status(struct sock_channel *ch, uint32_t *status)
 {

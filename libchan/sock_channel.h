@@ -37,7 +37,8 @@ struct sock_terminal {
 struct sock_channel {
 	/* For reading. */
 	struct sock *sock;
-	struct chan_channel ch; /* with a worker: not for reading */
+	struct chan_channel ch;    /* with a worker: not for reading */
+	char type[SOCK_NAME_SIZE]; /* "session", "direct-tcpip" */
 	/* Server: what the client asked for; settled once sock_accept has returned the channel. */
 	enum chan_request_type program; /* SHELL, EXEC, SUBSYSTEM; UNKNOWN: nothing yet */
 	bool pty;
@@ -71,6 +72,8 @@ struct sock_channel {
 	bool ended; /* the peer has said EOF */
 	bool exited;
 	bool deaf;      /* sock_shutdown: nothing is received */
+	bool theirs;    /* the peer has opened it */
+	bool direct;    /* and it is no session of a server's: to be accepted at once */
 	bool accepted;  /* sock_accept has returned it */
 	bool abandoned; /* sock_close has been called */
 };
@@ -81,7 +84,7 @@ struct sock_channel {
  *   ch           set on success
  *   timeout_ms   for this call, and the channel's own from then on
  *
- * Returns 0; SSH_ERR_STATE before authentication; SSH_ERR_OPEN_REFUSED; SSH_ERR_TIMEOUT, and the
+ * Returns 0; SSH_ERR_STATE before authentication; SSH_ERR_OPEN_REFUSED: sock_refusal; SSH_ERR_TIMEOUT, and the
  * channel is closed should it come after all; SSH_ERR_AGAIN with too many channels; SSH_ERR_NO_MEMORY;
  * or what the connection died of.
  *
@@ -104,6 +107,14 @@ enum ssh_err sock_begin_open(struct sock *s, struct sock_channel **ch,
  * sock_close is all that can be done with it.
  */
 enum ssh_err sock_finish_open(struct sock_channel *ch, int timeout_ms);
+
+/**
+ * Why the peer did not open a channel: the reason that it gave last, SSH_OPEN_... or whatever it
+ * sent; 0 if none was refused since an opening last began. sock_why has it in words.
+ *
+ *   text   the peer's words are appended, unless NULL; escape before display. Errors stick
+ */
+uint32_t sock_refusal(struct sock *s, struct wire_buf *text);
 
 /** How long the channel's calls may wait from now on, milliseconds; SOCK_FOREVER; 0: not at all. */
 void sock_set_timeout(struct sock_channel *ch, int timeout_ms);
@@ -210,7 +221,10 @@ const char *sock_exit_signal(const struct sock_channel *ch);
 void sock_terminal(struct sock_channel *ch, struct sock_terminal *out);
 /** Server: the last signal that the client sent, without SIG; "" if none. */
 void sock_last_signal(struct sock_channel *ch, char out[SOCK_NAME_SIZE]);
-/** The command of exec or the name of a subsystem; the client's bytes. Lives as long as ch. */
+/**
+ * The command of exec, the name of a subsystem, or of a channel that is no session what went with
+ * its type. The peer's bytes. Lives as long as ch.
+ */
 ssh_bytes sock_command(const struct sock_channel *ch);
 /** Server: the program has ended; then sock_close. Returns 0, SSH_ERR_CHANNEL_CLOSED, or what the connection died of. */
 enum ssh_err sock_send_exit(struct sock_channel *ch, uint32_t status);

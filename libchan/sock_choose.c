@@ -16,6 +16,14 @@ static void put_str(char *out, const char *text)
 	put(out, wire_bytes_str(text));
 }
 
+/* Certificates of hosts are for those who can ask an authority: known_hosts puts them in order. */
+static enum kex_choose_kind host_sigs_of(const struct sock_config *c, const char *text)
+{
+	bool adds = text != NULL && text[0] != '\0' && strchr("+-^", text[0]) != NULL;
+	bool can_ask = c->kex.server || (c->host_key.len == 0 && c->known_hosts.len != 0);
+	return adds && can_ask ? KEX_CHOOSE_HOST_CERT_SIGS : KEX_CHOOSE_HOST_SIGS;
+}
+
 enum ssh_err sock_choose(struct sock_config *c, struct sock_algorithms *a, char why[SOCK_WHY_SIZE])
 {
 	const struct {
@@ -23,9 +31,10 @@ enum ssh_err sock_choose(struct sock_config *c, struct sock_algorithms *a, char 
 		const char *text, *what;
 	} lists[] = {
 	    {KEX_CHOOSE_AGREES, a->kex, "key exchange"},
-	    {KEX_CHOOSE_HOST_SIGS, a->host_keys, "host keys"},
+	    {host_sigs_of(c, a->host_keys), a->host_keys, "host keys"},
 	    {KEX_CHOOSE_CIPHERS, a->ciphers, "ciphers"},
 	    {KEX_CHOOSE_MACS, a->macs, "MACs"},
+	    {KEX_CHOOSE_COMPRESS, a->compress, "compression"},
 	    {KEX_CHOOSE_USER_SIGS, a->pubkeys, "public keys"},
 	};
 	why[0] = '\0';

@@ -11,17 +11,23 @@
  * it is. All-zero is ready; it must outlive every sock that is made from the configuration.
  */
 struct sock_algorithms {
-	const char *kex;       /* KexAlgorithms */
-	const char *host_keys; /* HostKeyAlgorithms */
+	const char *kex; /* KexAlgorithms */
+	/*
+	 * HostKeyAlgorithms. A server offers what it has keys for, certificates too; a client with
+	 * known_hosts, those of authorities that are known there.
+	 */
+	const char *host_keys;
 	const char *ciphers;
 	const char *macs;
-	const char *pubkeys; /* PubkeyAcceptedAlgorithms: signatures of users */
+	const char *compress; /* "none", "zlib@openssh.com", "zlib" */
+	const char *pubkeys;  /* PubkeyAcceptedAlgorithms: signatures of users */
 	/* private */
 	struct kex_chosen chosen;
 };
 
 /**
- * Choose a configuration's algorithms by name, weak ones too. To link this links every algorithm.
+ * Choose a configuration's algorithms by name, weak ones too; when its host_key or known_hosts are
+ * set. To link this links every algorithm.
  *
  *   why   set: "" or, on errors, a sentence that names the list and the algorithm
  *

@@ -244,16 +244,23 @@ enum ssh_err sock_send_err(struct sock_channel *ch, ssh_bytes data, size_t *sent
 
 /* --- Ends --- */
 
+/* What came and was not taken, here or in the engine, is consumed by nobody. */
+static void stop_hearing(struct sock_channel *ch)
+{
+	size_t held = wire_buf_len(&ch->in[0]) + wire_buf_len(&ch->in[1]);
+	ch->deaf = true;
+	if (ch->sock->rest_of == ch)
+		sock_keep_rest(ch->sock);
+	wire_buf_wipe(&ch->in[0]);
+	wire_buf_wipe(&ch->in[1]);
+	(void)chan_channel_consumed(&ch->ch, held);
+}
+
 static enum ssh_err shut(struct sock_channel *ch, enum sock_direction direction)
 {
 	enum ssh_err e = SSH_OK;
-	size_t held = wire_buf_len(&ch->in[0]) + wire_buf_len(&ch->in[1]);
-	if (direction != SOCK_WRITE) {
-		ch->deaf = true;
-		wire_buf_wipe(&ch->in[0]);
-		wire_buf_wipe(&ch->in[1]);
-		(void)chan_channel_consumed(&ch->ch, held);
-	}
+	if (direction != SOCK_WRITE)
+		stop_hearing(ch);
 	if (direction != SOCK_READ)
 		e = ch->closed || ch->abandoned ? sock_channel_why(ch) : chan_channel_eof(&ch->ch);
 	(void)sock_io_push(ch->sock);

@@ -134,13 +134,16 @@ static void on_round(struct sock *s, const struct auth_server_event *ev)
 
 static void on_auth_server(struct sock *s, const struct auth_server_event *ev)
 {
+	const struct sock_policy *p = &s->config.policy;
+	if (p->user_sigs != NULL && ev->type >= AUTH_ASK_NONE)
+		(void)conn_set_user_sigs(&s->conn, p->user_sigs(p->ctx, ev->user));
 	if (ev->type == AUTH_EVENT_SUCCESS)
 		keep(s, &s->user, ev->user);
 	else if (ev->type == AUTH_ASK_CHALLENGE || ev->type == AUTH_ASK_RESPONSES)
 		on_round(s, ev);
 	else if (ev->type == AUTH_ASK_NONE || ev->type == AUTH_ASK_PASSWORD ||
 	         ev->type == AUTH_ASK_KEY)
-		(void)auth_server_answer(&s->conn.auth_server, judge(&s->config.policy, ev));
+		(void)auth_server_answer(&s->conn.auth_server, judge(p, ev));
 }
 
 /* --- Channels --- */
@@ -153,9 +156,28 @@ static void on_data(struct sock_channel *ch, const struct chan_event *ev)
 		sock_take_data(ch, ev->ext != 0, ev->data);
 }
 
+/*
+ * Nobody has accepted it, and nobody may ever: without a program there is nothing to accept, and of
+ * the others only so many are kept, or a peer could have us keep any number.
+ */
+static bool is_in_vain(const struct sock_channel *closed)
+{
+	size_t kept = 0;
+	if (!closed->theirs || closed->accepted)
+		return false;
+	for (const struct sock_channel *ch = closed->sock->channels; ch != NULL; ch = ch->next)
+		kept += ch != closed && ch->theirs && ch->closed && !ch->accepted;
+	return kept >= SOCK_BACKLOG_MAX ||
+	       (!closed->direct && closed->program == CHAN_REQUEST_UNKNOWN);
+}
+
 static void on_closed(struct sock_channel *ch, enum ssh_err e)
 {
 	const struct sock *s = ch->sock;
+	if (is_in_vain(ch)) {
+		ch->abandoned = true;
+		ch->holders = 0;
+	}
 	ch->closed = true;
 	ch->err = e;
 	/* By our own goodbye, before the peer had said all that it had to say: that is not the end of data. */
@@ -164,20 +186,47 @@ static void on_closed(struct sock_channel *ch, enum ssh_err e)
 	sock_channel_settle(ch);
 }
 
+static bool is_session(const struct sock *s, const struct chan_event *ev)
+{
+	return s->config.kex.server && wire_bytes_is(ev->name, "session");
+}
+
+/* Returns 0 or the reason why not. */
+static uint32_t judge_open(const struct sock *s, const struct chan_event *ev)
+{
+	const struct sock_policy *p = &s->config.policy;
+	if (p->open != NULL)
+		return p->open(p->ctx, ev->name, ev->body);
+	return is_session(s, ev) ? 0 : SSH_OPEN_ADMINISTRATIVELY_PROHIBITED;
+}
+
 static void on_open(struct sock *s, const struct chan_event *ev)
 {
 	struct chan_mux *m = &s->conn.mux;
 	struct sock_channel *ch;
-	if (!s->config.kex.server || !wire_bytes_is(ev->name, "session")) {
-		(void)chan_mux_refuse(m, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, "not allowed");
+	uint32_t refused = judge_open(s, ev);
+	if (refused != 0) {
+		(void)chan_mux_refuse(m, refused, "not allowed");
 	} else if ((ch = sock_channel_new(s)) == NULL) {
 		(void)chan_mux_refuse(m, SSH_OPEN_RESOURCE_SHORTAGE, "out of memory");
 	} else if (chan_mux_accept(m, &ch->ch, 0, 0) != 0) {
 		sock_channel_free(ch);
 		(void)chan_mux_refuse(m, SSH_OPEN_RESOURCE_SHORTAGE, "no more channels");
 	} else {
-		ch->opened = true;
+		ch->opened = ch->theirs = true;
+		ch->direct = !is_session(s, ev);
+		sock_name_copy(ch->type, ev->name);
+		if (ch->direct)
+			keep(s, &ch->command, ev->body);
 	}
+}
+
+static void on_open_failed(struct sock_channel *ch, const struct chan_event *ev)
+{
+	struct sock *s = ch->sock;
+	s->refusal_reason = ev->reason;
+	keep(s, &s->refusal, ev->text);
+	on_closed(ch, SSH_ERR_OPEN_REFUSED);
 }
 
 static bool granted(const struct sock_channel *ch, const struct chan_request *r)
@@ -274,7 +323,7 @@ static void on_chan(struct sock *s, const struct chan_event *ev)
 	else if (ev->type == CHAN_EVENT_OPENED)
 		ch->opened = true;
 	else if (ev->type == CHAN_EVENT_OPEN_FAILED)
-		on_closed(ch, SSH_ERR_OPEN_REFUSED);
+		on_open_failed(ch, ev);
 	else if (ev->type == CHAN_EVENT_DATA)
 		on_data(ch, ev);
 	else if (ev->type == CHAN_EVENT_EOF)

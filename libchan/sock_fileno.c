@@ -179,7 +179,7 @@ static bool is_done(const struct sock *s)
 	bool dead = s->conn.kex.state == KEX_DEAD;
 	bool done = dead || (s->starting && (s->started || s->host_key_asked)) ||
 	            (s->auth_open && (s->auth_asked || s->prompted || s->conn.authenticated)) ||
-	            (s->config.kex.server && sock_find_started(s) != NULL);
+	            sock_find_started(s) != NULL;
 	for (const struct sock_channel *ch = s->channels; ch != NULL && !done; ch = ch->next)
 		done = channel_is_done(ch);
 	return done;

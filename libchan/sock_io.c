@@ -146,10 +146,22 @@ bool sock_io_read(struct sock *s)
 	return e != SSH_ERR_AGAIN;
 }
 
+/* Without flow control (RFC 8308 section 3.3) a channel that is not read stops the stream itself. */
+static bool is_flooded(const struct sock *s)
+{
+	const struct sock_channel *ch = s->channels;
+	if (!s->conn.mux_started || !s->conn.mux.config.no_flow_control)
+		return false;
+	while (ch != NULL && wire_buf_len(&ch->in[0]) + wire_buf_len(&ch->in[1]) < CHAN_WINDOW)
+		ch = ch->next;
+	return ch != NULL;
+}
+
 bool sock_io_wants_in(const struct sock *s)
 {
 	const struct kex *k = &s->conn.kex;
-	return k->state != KEX_DEAD && !k->asking && wire_buf_len(&k->out.buf) <= KEX_OUT_MAX;
+	return k->state != KEX_DEAD && !k->asking && wire_buf_len(&k->out.buf) <= KEX_OUT_MAX &&
+	       !is_flooded(s);
 }
 
 /* --- Waiting --- */

@@ -50,7 +50,7 @@ bool sock_known_allows(struct sock *s, ssh_bytes blob, bool is_cert)
 }
 
 /* Certificates are for those whose authority is in the file; a choice of the caller's stays one. */
-static void prefer(struct sock *s, ssh_bytes name)
+static void prefer_known(struct sock *s, ssh_bytes name)
 {
 	static const struct crypt_sigalg *const certs[] = {
 	    &crypt_cert_sig_ed25519,        &crypt_cert_sig_ecdsa_nistp256,
@@ -66,21 +66,42 @@ static void prefer(struct sock *s, ssh_bytes name)
 	while (*own != NULL && n < SOCK_SIGS_MAX)
 		offer[n++] = *own++;
 	offer[n] = NULL;
-	(void)auth_known_order(s->config.known_hosts, name, offer, s->host_sigs, SOCK_SIGS_MAX + 1);
+	n = auth_known_order(s->config.known_hosts, name, offer, s->host_sigs, SOCK_SIGS_MAX + 1);
+	/* Nothing but certificates of strangers: that is for the server to hear, and for sock_why. */
+	if (n != 0)
+		s->config.kex.host_sigs = s->host_sigs;
+}
+
+/* A server may have several keys: the expected one is asked for before the others. */
+static void prefer_expected(struct sock *s)
+{
+	const struct crypt_sigalg *const *own = s->config.kex.host_sigs;
+	struct wire_reader r;
+	size_t n = 0;
+	wire_reader_init(&r, s->config.host_key);
+	ssh_bytes type = wire_get_string(&r);
+	for (int same = 1; same >= 0; same--)
+		for (size_t i = 0; own[i] != NULL && n < SOCK_SIGS_MAX; i++)
+			if (wire_bytes_is(type, own[i]->key->name) == (same == 1))
+				s->host_sigs[n++] = own[i];
+	s->host_sigs[n] = NULL;
 	s->config.kex.host_sigs = s->host_sigs;
 }
 
 enum ssh_err sock_known_prefer(struct sock *s)
 {
 	struct wire_buf name = {0};
-	if (s->config.kex.server || s->config.known_hosts.len == 0 ||
-	    s->config.kex.host_sigs == NULL)
+	enum ssh_err e = SSH_OK;
+	if (s->config.kex.server || s->config.kex.host_sigs == NULL)
 		return SSH_OK;
-	if (s->config.host == NULL)
-		return SSH_ERR_ARGUMENT;
-	enum ssh_err e = put_name(s, port_of(s), &name);
-	if (e == 0)
-		prefer(s, wire_buf_view(&name));
-	wire_buf_wipe(&name);
+	if (s->config.host_key.len != 0) {
+		prefer_expected(s);
+	} else if (s->config.known_hosts.len != 0) {
+		if (s->config.host == NULL)
+			return SSH_ERR_ARGUMENT;
+		if ((e = put_name(s, port_of(s), &name)) == 0)
+			prefer_known(s, wire_buf_view(&name));
+		wire_buf_wipe(&name);
+	}
 	return e;
 }

@@ -41,9 +41,25 @@ static ssh_bytes user(const struct sock *s)
 	return s->config.kex.server ? wire_buf_view(&s->user) : wire_bytes_str(s->config.user);
 }
 
+static void tell_refusal(const struct sock *s, char *out)
+{
+	static const char *const names[] = {"UNKNOWN", "ADMINISTRATIVELY_PROHIBITED",
+	                                    "CONNECT_FAILED", "UNKNOWN_CHANNEL_TYPE",
+	                                    "RESOURCE_SHORTAGE"};
+	uint32_t reason = s->refusal_reason;
+	put_str(out, "the peer did not open the channel (");
+	put_str(out, names[reason < sizeof names / sizeof names[0] ? reason : 0]);
+	put_str(out, ")");
+	if (wire_buf_len(&s->refusal) != 0)
+		put_str(out, ": ");
+	put(out, wire_buf_view(&s->refusal));
+}
+
 static void tell_alive(const struct sock *s, char *out)
 {
-	if (s->conn.authenticated) {
+	if (s->refusal_reason != 0) {
+		tell_refusal(s, out);
+	} else if (s->conn.authenticated) {
 		put_str(out, "authenticated as ");
 		put(out, user(s));
 	} else if (s->host_key_asked) {

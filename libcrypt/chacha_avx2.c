@@ -221,13 +221,14 @@ static bool avx2_usable(void)
 	return __builtin_cpu_supports("avx2");
 }
 
-ON("avx2,avx512vl") void vl_begin(struct chacha_head *head, const uint8_t *pair, uint64_t nonce)
+__attribute__((target("avx2,avx512vl"))) void chacha_vl_begin(struct chacha_head *head,
+                                                              const uint8_t *pair, uint64_t nonce)
 {
 	begin_lanes(head, pair, nonce);
 }
 
-ON("avx2,avx512vl")
-void vl_crypt(const uint8_t *key, uint64_t nonce, uint64_t counter, size_t n, uint8_t *bytes)
+__attribute__((target("avx2,avx512vl"))) void
+chacha_vl_crypt(const uint8_t *key, uint64_t nonce, uint64_t counter, size_t n, uint8_t *bytes)
 {
 	__m256i start[16];
 	fill_start(start, key, nonce);
@@ -244,8 +245,8 @@ const struct chacha_impl chacha_avx512vl = {
     .name = "avx512vl",
     .usable = vl_usable,
     .ahead = CHACHA_AHEAD_MAX,
-    .begin = vl_begin,
-    .crypt = vl_crypt,
+    .begin = chacha_vl_begin,
+    .crypt = chacha_vl_crypt,
     .tag = poly1305_avx2,
 };
 

@@ -44,17 +44,24 @@ typedef void poly1305_fn(const uint8_t key[POLY1305_KEY], ssh_bytes data,
  * ChaCha20 has a counter and a nonce of 64 bits each here, as it had at first; RFC 8439 made 32 and
  * 96 of them. The nonce is taken big-endian, as the SSH sequence number is.
  */
+
+/* Block 0 under both keys and, as far as `ahead` goes, what follows it under the first. */
+typedef void chacha_begin_fn(struct chacha_head *head, const uint8_t pair[CHACHA_PAIR],
+                             uint64_t nonce);
+/* XOR the stream of block `counter` and following to `n` bytes. */
+typedef void chacha_crypt_fn(const uint8_t key[CHACHA_KEY], uint64_t nonce, uint64_t counter,
+                             size_t n, uint8_t *bytes);
+
 struct chacha_impl {
 	const char *name;
 	bool (*usable)(void); /* by this processor */
 	size_t ahead;         /* blocks of head->body that begin makes */
-	void (*begin)(struct chacha_head *head, const uint8_t pair[CHACHA_PAIR], uint64_t nonce);
-	/* XOR the stream of block `counter` and following to `n` bytes. */
-	void (*crypt)(const uint8_t key[CHACHA_KEY], uint64_t nonce, uint64_t counter, size_t n,
-	              uint8_t *bytes);
+	chacha_begin_fn *begin;
+	chacha_crypt_fn *crypt;
 	poly1305_fn *tag;
 };
 
+extern const struct chacha_impl chacha_avx512;    /* 16 blocks at a time; Poly1305 8 at a time */
 extern const struct chacha_impl chacha_avx512vl;  /* chacha_avx2 with more registers */
 extern const struct chacha_impl chacha_avx2;      /* 8 blocks at a time; Poly1305 4 at a time */
 extern const struct chacha_impl chacha_nettle_64; /* Nettle's ChaCha20 and poly1305_64 */
@@ -63,6 +70,11 @@ extern const struct chacha_impl chacha_nettle;    /* all Nettle's */
 /* Those that were compiled, best first, NULL at the end. The last is usable everywhere. */
 extern const struct chacha_impl *const chacha_impls[];
 
+/* Of chacha_avx512vl. */
+chacha_begin_fn chacha_vl_begin;
+chacha_crypt_fn chacha_vl_crypt;
+
+poly1305_fn poly1305_ifma;
 poly1305_fn poly1305_avx2;
 poly1305_fn poly1305_64;
 poly1305_fn poly1305_nettle;

@@ -4,12 +4,26 @@
 #include <nettle/aes.h>
 #include <nettle/cbc.h>
 
-CRYPT_BLOCK(aes128, AES_BLOCK_SIZE, aes128_set_encrypt_key, aes128_set_decrypt_key, aes128_encrypt,
-            aes128_decrypt);
-CRYPT_BLOCK(aes192, AES_BLOCK_SIZE, aes192_set_encrypt_key, aes192_set_decrypt_key, aes192_encrypt,
-            aes192_decrypt);
-CRYPT_BLOCK(aes256, AES_BLOCK_SIZE, aes256_set_encrypt_key, aes256_set_decrypt_key, aes256_encrypt,
-            aes256_decrypt);
+/* A block of CBC waits for the one before it; Nettle does them in a row without a call for each. */
+#define AES(name)                                                                                  \
+	CRYPT_BLOCK_FUNCTIONS(name, name##_set_encrypt_key, name##_set_decrypt_key,                \
+	                      name##_encrypt, name##_decrypt)                                      \
+	static void name##_chain(const void *ctx, uint8_t *iv, size_t n, uint8_t *bytes)           \
+	{                                                                                          \
+		cbc_##name##_encrypt(ctx, iv, n, bytes, bytes);                                    \
+	}                                                                                          \
+	static const struct crypt_block name##_block = {                                           \
+	    .size = AES_BLOCK_SIZE,                                                                \
+	    .encrypt_key = name##_encrypt_key,                                                     \
+	    .decrypt_key = name##_decrypt_key,                                                     \
+	    .encrypt = name##_encrypt_blocks,                                                      \
+	    .decrypt = name##_decrypt_blocks,                                                      \
+	    .chain = name##_chain,                                                                 \
+	}
+
+AES(aes128);
+AES(aes192);
+AES(aes256);
 
 CRYPT_CBC_INIT(aes128)
 CRYPT_CBC_INIT(aes192)

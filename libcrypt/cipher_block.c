@@ -34,8 +34,12 @@ void crypt_ctr_init(void *state, const struct crypt_block *block, const uint8_t 
 void crypt_cbc_crypt(void *state, size_t n, uint8_t *bytes)
 {
 	struct chain *c = state;
-	(c->encrypt ? cbc_encrypt : cbc_decrypt)(c->ctx, c->crypt, c->block->size, c->iv, n, bytes,
-	                                         bytes);
+	if (!c->encrypt)
+		cbc_decrypt(c->ctx, c->crypt, c->block->size, c->iv, n, bytes, bytes);
+	else if (c->block->chain != NULL)
+		c->block->chain(c->ctx, c->iv, n, bytes);
+	else
+		cbc_encrypt(c->ctx, c->crypt, c->block->size, c->iv, n, bytes, bytes);
 }
 
 void crypt_ctr_crypt(void *state, size_t n, uint8_t *bytes)

@@ -20,6 +20,8 @@ struct crypt_block {
 	void (*decrypt_key)(void *ctx, const uint8_t *key);
 	nettle_cipher_func *encrypt;
 	nettle_cipher_func *decrypt;
+	/* The whole of CBC, where that is faster than block by block; else NULL. */
+	void (*chain)(const void *ctx, uint8_t *iv, size_t n, uint8_t *bytes);
 };
 
 /**
@@ -39,7 +41,7 @@ void crypt_ctr_crypt(void *state, size_t n, uint8_t *bytes);
  * A block cipher made of typed functions of Nettle's, and descriptors made of a block cipher. A
  * cipher's `init` is not told which descriptor it belongs to, hence a function for each.
  */
-#define CRYPT_BLOCK(name, bytes, key_for_encrypt, key_for_decrypt, do_encrypt, do_decrypt)         \
+#define CRYPT_BLOCK_FUNCTIONS(name, key_for_encrypt, key_for_decrypt, do_encrypt, do_decrypt)      \
 	static void name##_encrypt_key(void *ctx, const uint8_t *key)                              \
 	{                                                                                          \
 		key_for_encrypt(ctx, key);                                                         \
@@ -57,7 +59,10 @@ void crypt_ctr_crypt(void *state, size_t n, uint8_t *bytes);
 	                                  const uint8_t *src)                                      \
 	{                                                                                          \
 		do_decrypt(ctx, n, dst, src);                                                      \
-	}                                                                                          \
+	}
+
+#define CRYPT_BLOCK(name, bytes, key_for_encrypt, key_for_decrypt, do_encrypt, do_decrypt)         \
+	CRYPT_BLOCK_FUNCTIONS(name, key_for_encrypt, key_for_decrypt, do_encrypt, do_decrypt)      \
 	static const struct crypt_block name##_block = {                                           \
 	    .size = (bytes),                                                                       \
 	    .encrypt_key = name##_encrypt_key,                                                     \

@@ -2,23 +2,19 @@
 #ifndef NACRE_LIBCRYPT_GCM_IMPL_H
 #define NACRE_LIBCRYPT_GCM_IMPL_H
 
+#include "libcrypt/aes_x86_impl.h"
 #include "libcrypt/nettle_impl.h"
-#include "libwire/bytes.h"
 
 #include <nettle/gcm.h>
 
 /*
  * AES-GCM on one packet, written more than once: with Nettle, which runs everywhere, and faster where
  * compiler and processor allow. Which one a direction uses is decided when it is keyed, and kept in
- * its state. `make SIMD=0` (which defines NACRE_NO_SIMD) leaves out all but Nettle's.
+ * its state.
  */
-#if !defined(NACRE_NO_SIMD) && defined(__x86_64__) && defined(__GNUC__)
-#define GCM_X86 1
-#endif
 
 /* Blocks that are worked on side by side, and as many powers of the hash key. */
-#define GCM_AT_ONCE    16
-#define GCM_ROUNDS_MAX 14
+#define GCM_AT_ONCE 16
 
 /* With Nettle. */
 struct gcm_nettle {
@@ -33,9 +29,8 @@ struct gcm_nettle {
 
 /* With instructions for AES and for products of polynomials. */
 struct gcm_x86 {
-	uint8_t round_key[GCM_ROUNDS_MAX + 1][AES_BLOCK_SIZE];
+	struct aes_x86 aes;
 	uint8_t power[GCM_AT_ONCE][AES_BLOCK_SIZE]; /* of the hash key; the highest first */
-	size_t rounds;
 };
 
 /* The state of a direction. */

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "libcrypt/gcm_x86_impl.h"
 
-#ifdef GCM_X86
-
-#include <cpuid.h>
+#ifdef AES_X86
 
 /* gcm_aesni with four blocks in a register, and sixteen side by side. */
-#define REGISTERS 4
-#define WIDE      ((size_t)GCM_AT_ONCE * AES_BLOCK_SIZE)
+#define REGISTERS AES_X86_WIDE_REGISTERS
+#define WIDE      AES_X86_WIDE_BATCH
 #define STEP      sizeof(__m512i)
 
-#define SET       GCM_X86_ON ",avx512f,avx512bw,vaes,vpclmulqdq"
+#define SET       GCM_X86_ON "," AES_X86_WIDE
 #define INLINE    __attribute__((target(SET), always_inline)) static inline
 
 INLINE __m512i load(const void *p)
@@ -18,39 +16,17 @@ INLINE __m512i load(const void *p)
 	return _mm512_loadu_si512(p);
 }
 
-INLINE __m512i turned(__m512i v)
-{
-	const __m128i last_first = _mm_set_epi64x(0x0001020304050607, 0x08090a0b0c0d0e0f);
-	return _mm512_shuffle_epi8(v, _mm512_broadcast_i32x4(last_first));
-}
-
-INLINE __m512i round_key(const struct gcm_x86 *x, size_t r)
-{
-	return _mm512_broadcast_i32x4(gcm_load(x->round_key[r]));
-}
-
 /* The first of four counters is one past the last one used. */
 INLINE __m512i crypt_wide(const struct gcm_x86 *x, __m512i counter, uint8_t *p)
 {
-	__m512i v[REGISTERS], key = round_key(x, 0);
+	__m512i v[REGISTERS];
 #pragma GCC unroll 4
 	for (size_t i = 0; i < REGISTERS; i++) {
-		v[i] = _mm512_xor_si512(turned(counter), key);
+		v[i] = x86_wide_turned(counter);
 		counter = _mm512_add_epi32(
 		    counter, _mm512_broadcast_i32x4(_mm_set_epi32(0, 0, 0, REGISTERS)));
 	}
-	for (size_t r = 1; r < x->rounds; r++) {
-		key = round_key(x, r);
-#pragma GCC unroll 4
-		for (size_t i = 0; i < REGISTERS; i++)
-			v[i] = _mm512_aesenc_epi128(v[i], key);
-	}
-	key = round_key(x, x->rounds);
-#pragma GCC unroll 4
-	for (size_t i = 0; i < REGISTERS; i++) {
-		v[i] = _mm512_aesenclast_epi128(v[i], key);
-		_mm512_storeu_si512(p + i * STEP, _mm512_xor_si512(v[i], load(p + i * STEP)));
-	}
+	aes_x86_xor_wide(&x->aes, v, p);
 	return counter;
 }
 
@@ -69,7 +45,7 @@ INLINE __m128i hash_wide(const struct gcm_x86 *x, __m128i sum, const uint8_t *p)
 #pragma GCC unroll 4
 	for (size_t i = 0; i < REGISTERS; i++) {
 		__m512i power = load(x->power[i * REGISTERS]);
-		__m512i block = _mm512_xor_si512(turned(load(p + i * STEP)), carried);
+		__m512i block = _mm512_xor_si512(x86_wide_turned(load(p + i * STEP)), carried);
 		carried = _mm512_setzero_si512();
 		low = _mm512_xor_si512(low, _mm512_clmulepi64_epi128(block, power, 0x00));
 		high = _mm512_xor_si512(high, _mm512_clmulepi64_epi128(block, power, 0x11));
@@ -98,25 +74,9 @@ __attribute__((target(SET))) static void crypt_most(struct gcm_x86_run *run)
 	run->sum = sum;
 }
 
-/*
- * GCC knows the two by name, as libgcc found out once. Others are asked by an instruction that costs
- * microseconds in a virtual machine, for every key.
- */
-static bool has_wide_aes(void)
-{
-#if defined(__clang__) || __GNUC__ < 11
-	unsigned a, b, c = 0, d;
-	return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (c & bit_VAES) != 0 &&
-	       (c & bit_VPCLMULQDQ) != 0;
-#else
-	return __builtin_cpu_supports("vaes") && __builtin_cpu_supports("vpclmulqdq");
-#endif
-}
-
 static bool usable(void)
 {
-	return gcm_aesni.usable() && __builtin_cpu_supports("avx512f") &&
-	       __builtin_cpu_supports("avx512bw") && has_wide_aes();
+	return gcm_aesni.usable() && aes_x86_wide_usable();
 }
 
 static void crypt_packet(struct gcm_state *g, const struct gcm_work *w)

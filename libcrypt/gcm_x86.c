@@ -3,40 +3,12 @@
 
 #include "libwire/buf.h"
 
-#ifdef GCM_X86
+#ifdef AES_X86
 
 #define ON    __attribute__((target(GCM_X86_ON)))
 #define BLOCK AES_BLOCK_SIZE
 
 /* --- Keys --- */
-
-/* FIPS 197 section 5.2's SubWord: with four equal columns the AES unit's ShiftRows moves nothing. */
-ON static uint32_t sub_word(uint32_t w)
-{
-	__m128i v = _mm_set1_epi32((int)w);
-	return (uint32_t)_mm_cvtsi128_si32(_mm_aesenclast_si128(v, _mm_setzero_si128()));
-}
-
-/* FIPS 197 section 5.2, on words whose first byte is the lowest. */
-ON static void expand(struct gcm_x86 *x, const uint8_t *key, size_t words)
-{
-	uint32_t w[4 * (GCM_ROUNDS_MAX + 1)];
-	uint32_t round_constant = 1;
-	x->rounds = words + 6;
-	memcpy(w, key, 4 * words);
-	for (size_t i = words; i < 4 * (x->rounds + 1); i++) {
-		uint32_t t = w[i - 1];
-		if (i % words == 0) {
-			t = sub_word(t >> 8 | t << 24) ^ round_constant;
-			round_constant = round_constant << 1 ^ (round_constant >> 7) * 0x11b;
-		} else if (words > 6 && i % words == 4) {
-			t = sub_word(t);
-		}
-		w[i] = w[i - words] ^ t;
-	}
-	memcpy(x->round_key, w, BLOCK * (x->rounds + 1));
-	wire_wipe(w, sizeof w);
-}
 
 /* RFC 8452's mulX_POLYVAL. */
 ON static __m128i times_x(__m128i v)
@@ -48,49 +20,41 @@ ON static __m128i times_x(__m128i v)
 	return _mm_xor_si128(v, _mm_and_si128(modulus, out));
 }
 
+ON static __m128i encrypt_zero(const struct aes_x86 *x)
+{
+	__m128i v = x86_load(x->round_key[0]);
+	for (size_t r = 1; r < x->rounds; r++)
+		v = _mm_aesenc_si128(v, x86_load(x->round_key[r]));
+	return _mm_aesenclast_si128(v, x86_load(x->round_key[x->rounds]));
+}
+
 ON void gcm_x86_set_key(struct gcm_state *g, const uint8_t *key, size_t key_size)
 {
 	struct gcm_x86 *x = &g->x86;
-	expand(x, key, key_size / 4);
-	__m128i h = times_x(gcm_turned(gcm_block(x, _mm_setzero_si128())));
+	aes_x86_set_key(&x->aes, key, key_size);
+	__m128i h = times_x(x86_turned(encrypt_zero(&x->aes)));
 	__m128i power = h;
 	for (size_t i = GCM_AT_ONCE; i-- > 0;) {
-		gcm_store(x->power[i], power);
+		x86_store(x->power[i], power);
 		power = gcm_times(power, h);
 	}
 }
 
 /* --- Packets --- */
 
-/*
- * Eight blocks side by side, as many as an AES unit has under way at a time. The hash of eight
- * does not wait for the next eight, nor these for it, so the processor works on both.
- */
-#define AT_ONCE 8
-#define BATCH   ((size_t)AT_ONCE * BLOCK)
+/* The hash of eight blocks does not wait for the next eight, nor these for it: both go on at once. */
+#define AT_ONCE AES_X86_AT_ONCE
+#define BATCH   AES_X86_BATCH
 
 GCM_INLINE void crypt_batch(struct gcm_x86_run *run, uint8_t *p)
 {
-	const struct gcm_x86 *x = run->x;
-	__m128i v[AT_ONCE], key = gcm_load(x->round_key[0]);
+	__m128i v[AT_ONCE];
 #pragma GCC unroll 8
 	for (int i = 0; i < AT_ONCE; i++) {
 		run->counter = _mm_add_epi32(run->counter, _mm_set_epi32(0, 0, 0, 1));
-		v[i] = _mm_xor_si128(gcm_turned(run->counter), key);
+		v[i] = x86_turned(run->counter);
 	}
-	for (size_t r = 1; r < x->rounds; r++) {
-		key = gcm_load(x->round_key[r]);
-#pragma GCC unroll 8
-		for (int i = 0; i < AT_ONCE; i++)
-			v[i] = _mm_aesenc_si128(v[i], key);
-	}
-	key = gcm_load(x->round_key[x->rounds]);
-#pragma GCC unroll 8
-	for (int i = 0; i < AT_ONCE; i++) {
-		uint8_t *at = p + i * BLOCK;
-		v[i] = _mm_aesenclast_si128(v[i], key);
-		gcm_store(at, _mm_xor_si128(v[i], gcm_load(at)));
-	}
+	aes_x86_xor_batch(&run->x->aes, v, p);
 }
 
 /* Each of `n` blocks times its power, and one reduction of the sum. */
@@ -101,8 +65,8 @@ GCM_INLINE void hash_blocks(struct gcm_x86_run *run, const uint8_t *p, size_t n)
 	struct gcm_product all = {zero, zero, zero};
 #pragma GCC unroll 8
 	for (size_t i = 0; i < n; i++) {
-		__m128i block = gcm_turned(gcm_load(p + i * BLOCK));
-		gcm_add_product(&all, _mm_xor_si128(block, sum), gcm_load(power[i]));
+		__m128i block = x86_turned(x86_load(p + i * BLOCK));
+		gcm_add_product(&all, _mm_xor_si128(block, sum), x86_load(power[i]));
 		sum = zero;
 	}
 	run->sum = gcm_reduced(&all);
@@ -124,7 +88,7 @@ ON static void crypt_edge(struct gcm_x86_run *run, size_t n, size_t skip, uint8_
 	if (run->w->seal)
 		memcpy(hashed + skip, p, n);
 	if (skip != 0)
-		run->mask = gcm_load(batch);
+		run->mask = x86_load(batch);
 	run->at += n;
 	wire_wipe(batch, sizeof batch);
 }
@@ -137,7 +101,7 @@ ON void gcm_x86_begin(struct gcm_x86_run *run, const struct gcm_state *g, const 
 	size_t n = w->len < BATCH - BLOCK ? w->len : BATCH - BLOCK;
 	memcpy(block, g->iv, sizeof g->iv);
 	*run = (struct gcm_x86_run){.x = &g->x86, .w = w};
-	run->counter = gcm_turned(gcm_load(block));
+	run->counter = x86_turned(x86_load(block));
 	run->sum = _mm_setzero_si128();
 	crypt_edge(run, n, BLOCK, hashed);
 	memcpy(hashed, w->head.ptr, w->head.len);
@@ -160,18 +124,17 @@ ON void gcm_x86_end(struct gcm_x86_run *run)
 	if (n > 0)
 		crypt_edge(run, n, 0, hashed);
 	/* SP 800-38D section 7.1: both lengths, in bits, close the hash. */
-	gcm_store(hashed + blocks * BLOCK, gcm_turned(_mm_set_epi64x((long long)(8 * w->head.len),
+	x86_store(hashed + blocks * BLOCK, x86_turned(_mm_set_epi64x((long long)(8 * w->head.len),
 	                                                             (long long)(8 * w->len))));
 	hash_blocks(run, hashed, blocks + 1);
-	gcm_store(w->tag, _mm_xor_si128(gcm_turned(run->sum), run->mask));
+	x86_store(w->tag, _mm_xor_si128(x86_turned(run->sum), run->mask));
 }
 
 /* --- As it is --- */
 
 static bool usable(void)
 {
-	return __builtin_cpu_supports("avx") && __builtin_cpu_supports("aes") &&
-	       __builtin_cpu_supports("pclmul");
+	return aes_x86_usable() && __builtin_cpu_supports("pclmul");
 }
 
 ON static void crypt_packet(struct gcm_state *g, const struct gcm_work *w)

@@ -4,9 +4,7 @@
 
 #include "libcrypt/gcm_impl.h"
 
-#ifdef GCM_X86
-
-#include <immintrin.h>
+#ifdef AES_X86
 
 /*
  * What gcm_aesni and gcm_vaes have in common.
@@ -16,24 +14,8 @@
  * multiplied by x once (RFC 8452 appendix A): modulo x^128 + x^127 + x^126 + x^121 + 1, with
  * x^-128 in every product, which the reduction gives for nothing.
  */
-#define GCM_X86_ON "avx,aes,pclmul"
+#define GCM_X86_ON AES_X86_ON ",pclmul"
 #define GCM_INLINE __attribute__((target(GCM_X86_ON), always_inline)) static inline
-
-GCM_INLINE __m128i gcm_load(const uint8_t *p)
-{
-	return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-GCM_INLINE void gcm_store(uint8_t *p, __m128i v)
-{
-	_mm_storeu_si128((__m128i *)(void *)p, v);
-}
-
-GCM_INLINE __m128i gcm_turned(__m128i v)
-{
-	const __m128i last_first = _mm_set_epi64x(0x0001020304050607, 0x08090a0b0c0d0e0f);
-	return _mm_shuffle_epi8(v, last_first);
-}
 
 /* A sum of products, 256 bits: the middle overlaps half of either other. */
 struct gcm_product {
@@ -67,14 +49,6 @@ GCM_INLINE __m128i gcm_times(__m128i a, __m128i b)
 	struct gcm_product p = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
 	gcm_add_product(&p, a, b);
 	return gcm_reduced(&p);
-}
-
-GCM_INLINE __m128i gcm_block(const struct gcm_x86 *x, __m128i v)
-{
-	v = _mm_xor_si128(v, gcm_load(x->round_key[0]));
-	for (size_t r = 1; r < x->rounds; r++)
-		v = _mm_aesenc_si128(v, gcm_load(x->round_key[r]));
-	return _mm_aesenclast_si128(v, gcm_load(x->round_key[x->rounds]));
 }
 
 void gcm_x86_set_key(struct gcm_state *g, const uint8_t *key, size_t key_size);

@@ -3,6 +3,7 @@
 
 #include <nettle/dsa.h>
 
+#include "libcrypt/dsa_sign_impl.h"
 #include "libcrypt/key_impl.h"
 #include "libcrypt/nonce_impl.h"
 #include "libwire/mpz.h"
@@ -12,17 +13,15 @@
  * and for research. Nonces are those of RFC 6979.
  */
 
-#define P_BITS         1024
-#define Q_BITS         160
-#define Q_SIZE         (Q_BITS / 8)
-/* r and s, each padded to the size of q. */
-#define SIGNATURE_SIZE (2 * Q_SIZE)
+#define P_BITS 1024
+#define Q_BITS 160
 
 struct dsa {
 	struct dsa_params params;
 	mpz_t y, x;
 };
 
+_Static_assert(P_BITS == 8 * DSA_P_SIZE && Q_BITS == 8 * DSA_Q_SIZE, "sizes");
 _Static_assert(sizeof(struct dsa) <= CRYPT_KEY_STATE_SIZE, "the state holds the key");
 
 static struct dsa *state(struct crypt_key *k)
@@ -104,7 +103,7 @@ static enum ssh_err get_secret(struct crypt_key *k, struct wire_reader *r)
 {
 	struct dsa *s = state(k);
 	ssh_bytes x = wire_get_mpint(r);
-	if (x.len == 0 || x.len > Q_SIZE)
+	if (x.len == 0 || x.len > DSA_Q_SIZE)
 		return SSH_ERR_KEY;
 	nettle_mpz_set_str_256_u(s->x, x.len, x.ptr);
 	if (mpz_cmp(s->x, s->params.q) >= 0)
@@ -150,22 +149,19 @@ static enum ssh_err generate(struct crypt_key *k, size_t bits, const struct cryp
 	return made ? SSH_OK : SSH_ERR_CRYPTO;
 }
 
-/* Nettle makes its nonce of n random bytes as 1 + bytes mod (q - 1): give it one less. */
-static void random_before(void *ctx, size_t n, uint8_t *out)
-{
-	crypt_nonce_random(ctx, n, out);
-	for (size_t i = n; i-- > 0 && out[i]-- == 0;)
-		;
-}
-
-static enum ssh_err make(const struct dsa *s, const struct crypt_hash *hash, const uint8_t *digest,
-                         struct dsa_signature *sig)
+/* The secret is as long as q, and GMP drops its leading zeros: the one thing that its size may tell. */
+static void fill(struct dsa_signing *in, const struct dsa *s, const struct crypt_hash *hash,
+                 const uint8_t *digest)
 {
 	struct crypt_nonce nonce;
+	nettle_mpz_get_str_256(DSA_P_SIZE, in->p, s->params.p);
+	nettle_mpz_get_str_256(DSA_P_SIZE, in->g, s->params.g);
+	nettle_mpz_get_str_256(DSA_Q_SIZE, in->q, s->params.q);
+	nettle_mpz_get_str_256(DSA_Q_SIZE, in->x, s->x);
+	memcpy(in->digest, digest, DSA_Q_SIZE);
 	crypt_nonce_init(&nonce, hash, s->params.q, s->x, digest);
-	int made = dsa_sign(&s->params, s->x, &nonce, random_before, hash->size, digest, sig);
+	crypt_nonce_next(&nonce, in->nonce);
 	crypt_nonce_wipe(&nonce);
-	return made ? SSH_OK : SSH_ERR_CRYPTO;
 }
 
 static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data,
@@ -173,19 +169,16 @@ static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *a
 {
 	(void)rng;
 	uint8_t digest[CRYPT_HASH_MAX];
-	struct dsa_signature sig;
-	uint8_t *p = wire_buf_room(out, SIGNATURE_SIZE);
+	struct dsa_signing in;
+	uint8_t *p = wire_buf_room(out, DSA_SIGNATURE_SIZE);
 	if (p == NULL)
 		return wire_buf_end(out);
 	crypt_hash_once(alg->hash, data, digest);
-	dsa_signature_init(&sig);
-	enum ssh_err e = make(view(k), alg->hash, digest, &sig);
-	if (e == SSH_OK) {
-		nettle_mpz_get_str_256(Q_SIZE, p, sig.r);
-		nettle_mpz_get_str_256(Q_SIZE, p + Q_SIZE, sig.s);
-		wire_buf_took(out, SIGNATURE_SIZE);
-	}
-	dsa_signature_clear(&sig);
+	fill(&in, view(k), alg->hash, digest);
+	enum ssh_err e = crypt_dsa_sign(p, &in);
+	wire_wipe(&in, sizeof in);
+	if (e == SSH_OK)
+		wire_buf_took(out, DSA_SIGNATURE_SIZE);
 	return e;
 }
 
@@ -193,13 +186,13 @@ static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *a
 static enum ssh_err verify(const struct crypt_key *k, const struct crypt_sigalg *alg,
                            ssh_bytes data, ssh_bytes sig)
 {
-	if (sig.len != SIGNATURE_SIZE)
+	if (sig.len != DSA_SIGNATURE_SIZE)
 		return SSH_ERR_SIGNATURE;
 	uint8_t digest[CRYPT_HASH_MAX];
 	struct dsa_signature numbers;
 	crypt_hash_once(alg->hash, data, digest);
-	nettle_mpz_init_set_str_256_u(numbers.r, Q_SIZE, sig.ptr);
-	nettle_mpz_init_set_str_256_u(numbers.s, Q_SIZE, sig.ptr + Q_SIZE);
+	nettle_mpz_init_set_str_256_u(numbers.r, DSA_Q_SIZE, sig.ptr);
+	nettle_mpz_init_set_str_256_u(numbers.s, DSA_Q_SIZE, sig.ptr + DSA_Q_SIZE);
 	int good = dsa_verify(&view(k)->params, view(k)->y, alg->hash->size, digest, &numbers);
 	dsa_signature_clear(&numbers);
 	return good ? SSH_OK : SSH_ERR_SIGNATURE;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "libcrypt/mpz.h"
 
-#include <gmp.h>
-
+#include "libcrypt/mpz_impl.h"
 #include "libwire/buf.h"
 
 /*
@@ -10,22 +9,15 @@
  * every limb of an exponentiation lies in one buf, which wipes itself.
  */
 
-static size_t limbs_of(size_t bytes)
+void crypt_limbs_load(mp_limb_t *limbs, ssh_bytes in)
 {
-	return (bytes + sizeof(mp_limb_t) - 1) / sizeof(mp_limb_t);
-}
-
-/* Big-endian bytes to limbs_of(in.len) limbs, without looking at their values. */
-static void load(mp_limb_t *limbs, ssh_bytes in)
-{
-	memset(limbs, 0, limbs_of(in.len) * sizeof *limbs);
+	memset(limbs, 0, CRYPT_LIMBS(in.len) * sizeof *limbs);
 	for (size_t i = 0; i < in.len; i++)
 		limbs[i / sizeof *limbs] |= (mp_limb_t)in.ptr[in.len - 1 - i]
 		                            << (8 * (i % sizeof *limbs));
 }
 
-/* The low `n` bytes of the limbs, big-endian. */
-static void store(uint8_t *out, size_t n, const mp_limb_t *limbs)
+void crypt_limbs_store(uint8_t *out, size_t n, const mp_limb_t *limbs)
 {
 	for (size_t i = 0; i < n; i++)
 		out[n - 1 - i] = (uint8_t)(limbs[i / sizeof *limbs] >> (8 * (i % sizeof *limbs)));
@@ -49,18 +41,18 @@ static ssh_bytes strip(ssh_bytes b)
 /* `base` is as long as `mod` was before leading zero bytes were taken off it. */
 static enum ssh_err powm(uint8_t *out, ssh_bytes base, ssh_bytes exp, ssh_bytes mod)
 {
-	size_t n = limbs_of(mod.len), nb = limbs_of(base.len), ne = limbs_of(exp.len);
+	size_t n = CRYPT_LIMBS(mod.len), nb = CRYPT_LIMBS(base.len), ne = CRYPT_LIMBS(exp.len);
 	size_t itch = (size_t)mpn_sec_powm_itch((mp_size_t)nb, exp.len * 8, (mp_size_t)n);
 	struct wire_buf room = {0};
 	mp_limb_t *m = (void *)wire_buf_room(&room, (2 * n + nb + ne + itch) * sizeof *m);
 	if (m == NULL)
 		return wire_buf_end(&room);
 	mp_limb_t *b = m + n, *e = b + nb, *result = e + ne;
-	load(m, mod);
-	load(b, base);
-	load(e, exp);
+	crypt_limbs_load(m, mod);
+	crypt_limbs_load(b, base);
+	crypt_limbs_load(e, exp);
 	mpn_sec_powm(result, b, (mp_size_t)nb, e, exp.len * 8, m, (mp_size_t)n, result + n);
-	store(out, mod.len, result);
+	crypt_limbs_store(out, mod.len, result);
 	wire_buf_wipe(&room);
 	return SSH_OK;
 }

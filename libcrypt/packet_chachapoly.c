@@ -13,7 +13,8 @@ _Static_assert(sizeof(struct chachapoly) <= CRYPT_CIPHER_STATE_SIZE, "chachapoly
 
 const struct chacha_impl *const chacha_impls[] = {
 #ifdef CHACHA_AVX2
-    &chacha_avx512vl,  &chacha_avx2,
+    &chacha_avx512,    &chacha_avx512vl,
+    &chacha_avx2,
 #endif
 #ifdef POLY1305_64
     &chacha_nettle_64,

@@ -12,7 +12,7 @@
 _Static_assert(sizeof(struct gcm_state) <= CRYPT_CIPHER_STATE_SIZE, "gcm state");
 
 const struct gcm_impl *const gcm_impls[] = {
-#ifdef GCM_X86
+#ifdef AES_X86
     &gcm_vaes,
     &gcm_aesni,
 #endif

@@ -108,12 +108,15 @@ void poly1305_begin(struct poly1305_sum *sum, const uint8_t key[POLY1305_KEY])
 	sum->n = (struct poly1305_number){{0, 0, 0}};
 }
 
-void poly1305_powers(struct poly1305_sum *sum)
+void poly1305_powers(struct poly1305_factor *power, size_t n)
 {
-	struct poly1305_factor *p = sum->power;
-	p[1] = factor_of(times(p[0].n, &p[0]));
-	p[2] = factor_of(times(p[1].n, &p[0]));
-	p[3] = factor_of(times(p[1].n, &p[1]));
+	for (size_t i = 1; i < n; i++)
+		power[i] = factor_of(times(power[(i - 1) / 2].n, &power[i / 2]));
+}
+
+struct poly1305_number poly1305_reduced(struct poly1305_number n)
+{
+	return reduce((struct product){{n.limb[0], n.limb[1], n.limb[2]}});
 }
 
 static inline void add_four(struct poly1305_sum *sum, const uint8_t *bytes)
@@ -136,7 +139,7 @@ void poly1305_add(struct poly1305_sum *sum, ssh_bytes data)
 	const uint8_t *at = data.ptr;
 	size_t left = data.len;
 	if (left >= POWERS_FROM) {
-		poly1305_powers(sum);
+		poly1305_powers(sum->power, AT_ONCE);
 		for (; left >= AT_ONCE * BLOCK; at += AT_ONCE * BLOCK, left -= AT_ONCE * BLOCK)
 			add_four(sum, at);
 	}

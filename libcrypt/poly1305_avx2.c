@@ -165,7 +165,7 @@ __attribute__((target("avx2"))) static void add_groups(struct poly1305_sum *sum,
 {
 	static const size_t all_4[] = {3, 3, 3, 3}, own[] = {3, 1, 2, 0}; /* power[k] is r^(k+1) */
 	uint64_t power[POLY1305_AT_ONCE][LIMBS];
-	poly1305_powers(sum);
+	poly1305_powers(sum->power, POLY1305_AT_ONCE);
 	for (size_t i = 0; i < POLY1305_AT_ONCE; i++)
 		narrow(power[i], sum->power[i].n);
 	struct factors next = factors(power, all_4), last = factors(power, own);

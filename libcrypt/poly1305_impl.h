@@ -7,7 +7,7 @@
 #ifdef POLY1305_64
 
 /*
- * The parts of poly1305_64, for poly1305_avx2 to build on. A number modulo 2^130 - 5 is three limbs
+ * The parts of poly1305_64, for the others to build on. A number modulo 2^130 - 5 is three limbs
  * of 44, 44 and 42 bits. Each may be a little larger, below 2^46, where carries wait.
  */
 struct poly1305_number {
@@ -34,8 +34,10 @@ struct poly1305_sum {
 
 /* Nothing is summed yet, and only the first power is there. */
 void poly1305_begin(struct poly1305_sum *sum, const uint8_t key[POLY1305_KEY]);
-/* The others. */
-void poly1305_powers(struct poly1305_sum *sum);
+/* The others, up to the n-th: power[0] is there. */
+void poly1305_powers(struct poly1305_factor *power, size_t n);
+/* The same number with carries taken care of; limbs may be as large as 2^60. */
+struct poly1305_number poly1305_reduced(struct poly1305_number n);
 /* Any number of whole blocks, and perhaps a last one that is not. */
 void poly1305_add(struct poly1305_sum *sum, ssh_bytes data);
 /* Wipes `sum`. */

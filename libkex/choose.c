@@ -27,12 +27,15 @@ struct kind {
 
 static const struct kind kinds[KEX_CHOOSE_KINDS] = {
     [KEX_CHOOSE_AGREES] = KIND(kex_agrees_legacy, kex_agrees, agrees, agrees, 1),
-    [KEX_CHOOSE_HOST_SIGS] = KIND(crypt_sigalgs_legacy, crypt_sigalgs, host_sigs, host_sigs, 1),
+    [KEX_CHOOSE_HOST_SIGS] =
+        KIND(crypt_sigalgs_with_certs_legacy, crypt_sigalgs, host_sigs, host_sigs, 1),
     [KEX_CHOOSE_CIPHERS] = KIND(crypt_ciphers_legacy, crypt_ciphers, ciphers, ciphers, 2),
     [KEX_CHOOSE_MACS] = KIND(crypt_macs_legacy, crypt_macs, macs, macs, 2),
     [KEX_CHOOSE_COMPRESS] = KIND(crypt_compresses_legacy, crypt_compresses, compress, compress, 2),
     [KEX_CHOOSE_USER_SIGS] =
         KIND(crypt_sigalgs_with_certs_legacy, crypt_sigalgs_with_certs, user_sigs, user_sigs, 1),
+    [KEX_CHOOSE_HOST_CERT_SIGS] =
+        KIND(crypt_sigalgs_with_certs_legacy, crypt_sigalgs_with_certs, host_sigs, host_sigs, 1),
 };
 
 /* An array under construction. */

@@ -15,6 +15,11 @@ enum kex_choose_kind {
 	KEX_CHOOSE_MACS,
 	KEX_CHOOSE_COMPRESS,
 	KEX_CHOOSE_USER_SIGS, /* signatures that a server takes of users */
+	/*
+	 * HOST_SIGS with a default that begins with those of certificates: for servers, who offer what
+	 * they have keys for, and for clients that ask auth_known_order which authorities they know.
+	 */
+	KEX_CHOOSE_HOST_CERT_SIGS,
 	KEX_CHOOSE_KINDS
 };
 
@@ -36,9 +41,9 @@ struct kex_chosen {
  *
  * "a,b" is the choice itself. "+a,b" is the default with these behind it, "^a,b" with these before
  * it, and "-a,b*" without these, which may be patterns with `*` and `?` and need not match anything.
- * The default is that of kex_config_init (for USER_SIGS, crypt_sigalgs_with_certs), whatever the
- * configuration holds now; names are looked up
- * in the arrays that hold everything (kex_agrees_legacy and kin), so that what is weak can be had.
+ * The default is that of kex_config_init (for USER_SIGS and HOST_CERT_SIGS, crypt_sigalgs_with_certs),
+ * whatever the configuration holds now; names are looked up in the arrays that hold everything
+ * (kex_agrees_legacy and kin, certificates too), so that what is weak can be had.
  * A name that comes twice counts where it comes first. To link this links every algorithm.
  *
  *   store   the kind's array is overwritten on success; nothing else is

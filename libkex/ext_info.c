@@ -120,15 +120,37 @@ enum ssh_err kex_send_late_ext_info(struct kex *k)
 	return e;
 }
 
+enum ssh_err kex_set_user_sigs(struct kex *k, const struct crypt_sigalg *const *sigs)
+{
+	struct wire_buf b = {0};
+	ssh_bytes value;
+	enum ssh_err e = SSH_OK;
+	if (k->state == KEX_DEAD)
+		return kex_cause(k);
+	if (!k->config.server || !k->keyed || k->success)
+		return SSH_ERR_STATE;
+	k->config.user_sigs = sigs;
+	if (k->in_auth_sent || !kex_peer_ext(k, KEX_EXT_IN_AUTH, &value))
+		return SSH_OK;
+	k->in_auth_sent = true;
+	if (put_ext_info(k, &b, false) && (e = wire_buf_end(&b)) == 0)
+		e = kex_send(k, wire_buf_view(&b));
+	wire_buf_wipe(&b);
+	return e;
+}
+
 /* --- The peer's --- */
 
-/* RFC 8308 section 2.4: once after the first NEWKEYS, and a server once more before SUCCESS. */
+/*
+ * RFC 8308 section 2.4: once after the first NEWKEYS, and a server once more before SUCCESS; and, if
+ * we have said that we take it, once when it knows the user.
+ */
 static bool ext_info_is_timely(const struct kex *k)
 {
 	bool first_packet = k->exchanges == 1 && k->in.packets == 1;
 	if (k->config.server)
 		return first_packet;
-	return !k->authenticated && k->ext_infos <= 2;
+	return !k->authenticated && k->ext_infos <= 2 + (k->exts >> KEX_EXT_IN_AUTH & 1);
 }
 
 static enum ssh_err keep(struct kex *k, ssh_bytes name, ssh_bytes value)

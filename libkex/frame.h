@@ -8,11 +8,9 @@
 #include "libwire/buf.h"
 
 /** The largest packet_length that is believed, bytes. RFC 4253 section 6.1 wants 35000 at least. */
-#define KEX_PACKET_MAX  262144
-/** The largest payload that any peer must take. RFC 4253 section 6.1. */
-#define KEX_PAYLOAD_MAX 32768
+#define KEX_PACKET_MAX 262144
 /** One read(2) should bring this much: two full packets. */
-#define KEX_READ_SIZE   65536
+#define KEX_READ_SIZE  65536
 
 /**
  * One direction of the byte stream: packets from bytes.

@@ -72,10 +72,14 @@ static bool over(uint64_t n, uint64_t limit)
 	return limit != 0 && n >= limit;
 }
 
-/* The cipher's own limit; there is none before the first keys. */
-static bool worn_out(const struct crypt_packet *p, uint64_t bytes)
+/* What a cipher may see under one key. There is none before the first keys. */
+static bool worn_out(const struct kex *k, const struct crypt_packet *p, uint64_t bytes)
 {
-	return p->cipher != NULL && over(bytes, p->cipher->data_limit);
+	if (p->cipher == NULL)
+		return false;
+	if (k->config.rekey_blocks != 0)
+		return bytes / p->cipher->block_size >= k->config.rekey_blocks;
+	return over(bytes, p->cipher->data_limit);
 }
 
 static bool rekey_is_due(const struct kex *k)
@@ -85,9 +89,10 @@ static bool rekey_is_due(const struct kex *k)
 		return false;
 	if (k->rekey_wanted)
 		return true;
-	return worn_out(&k->in.packet, k->in.bytes) || worn_out(&k->out.packet, k->out.bytes) ||
-	       over(k->in.bytes, c->rekey_bytes) || over(k->out.bytes, c->rekey_bytes) ||
-	       over(k->in.packets, c->rekey_packets) || over(k->out.packets, c->rekey_packets) ||
+	return worn_out(k, &k->in.packet, k->in.bytes) ||
+	       worn_out(k, &k->out.packet, k->out.bytes) || over(k->in.bytes, c->rekey_bytes) ||
+	       over(k->out.bytes, c->rekey_bytes) || over(k->in.packets, c->rekey_packets) ||
+	       over(k->out.packets, c->rekey_packets) ||
 	       over(k->now_ms - k->keys_since_ms, c->rekey_ms);
 }
 

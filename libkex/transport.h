@@ -5,6 +5,7 @@
 #include "libcrypt/compress.h"
 #include "libcrypt/key.h"
 #include "libkex/exchange.h"
+#include "libkex/extension.h"
 #include "libkex/frame.h"
 #include "libkex/ident.h"
 #include "libkex/propose.h"
@@ -38,29 +39,6 @@
 
 /** Index of a direction in the arrays of struct kex_config. */
 enum { KEX_CS, KEX_SC };
-
-/** The extensions that are known here: indices of kex_extensions. RFC 8308 and after. */
-enum kex_ext {
-	KEX_EXT_SERVER_SIG_ALGS,   /* RFC 8308 section 3.1: from user_sigs */
-	KEX_EXT_DELAY_COMPRESSION, /* section 3.2: from delay_compress */
-	KEX_EXT_NO_FLOW_CONTROL,   /* section 3.3: "p" or "s"; see kex_no_flow_control */
-	KEX_EXT_ELEVATION,         /* section 3.4: "y", "n" or "d" */
-	KEX_EXT_PING,              /* draft-miller-ssh-ping: "0" */
-	KEX_EXT_PING_OPENSSH,      /* the same as OpenSSH has it: "0" */
-	KEX_EXT_HOSTKEYS,          /* draft-ietf-sshm-hostkey-update: "0" */
-	KEX_EXT_HOSTBOUND,         /* publickey-hostbound@openssh.com: "0" */
-	KEX_EXT_AGENT_FORWARD,     /* RFC 9987 section 7.1: "0" */
-	KEX_EXT_IN_AUTH,           /* ext-info-in-auth@openssh.com: "0" */
-	KEX_EXTS
-};
-
-/** A row of the table of extensions. */
-struct kex_extension {
-	const char *name;
-	uint8_t receivers; /* KEX_TO_CLIENT, KEX_TO_SERVER: who may be told */
-	bool replaced;     /* a server's second EXT_INFO without it takes it back */
-};
-extern const struct kex_extension kex_extensions[KEX_EXTS];
 
 /** Strict key exchange (draft-ietf-sshm-strict-kex, kex-strict-*-v00@openssh.com). */
 enum kex_strict {
@@ -146,6 +124,8 @@ struct kex_config {
 	/* Re-key after so many; 0: never for that reason. May be changed at any time. */
 	uint64_t rekey_bytes;
 	uint64_t rekey_packets;
+	/* Blocks of the cipher, as RFC 4344 section 3.2 counts; 0: its own limit, see crypt_cipher. */
+	uint64_t rekey_blocks;
 	uint64_t rekey_ms;
 	uint64_t exchange_ms; /* an exchange's time limit */
 	/* The one hook: sees everything. May be NULL. May look at the engine, and change nothing. */
@@ -298,7 +278,8 @@ struct kex {
 	enum kex_list failed_list;
 	bool authenticated;
 	bool success;                            /* USERAUTH_SUCCESS has passed */
-	bool late_sent;                          /* the second EXT_INFO is */
+	bool late_sent;                          /* the EXT_INFO before SUCCESS is */
+	bool in_auth_sent;                       /* the one of kex_set_user_sigs is */
 	bool newcompress;                        /* NEWCOMPRESS has passed */
 	bool rekey_wanted;                       /* but not yet allowed */
 	const struct crypt_compress *delayed[2]; /* by delay-compression; NULL: not in effect */
@@ -432,31 +413,6 @@ ssh_bytes kex_session_id(const struct kex *k);
 ssh_bytes kex_peer_ident(const struct kex *k);
 /** The server's host key blob, once it is proven; empty before. */
 ssh_bytes kex_host_key(const struct kex *k);
-/**
- * What the peer said of an extension, in its EXT_INFO.
- *
- *   value   set to the bytes, which live until the next EXT_INFO; empty if it said nothing
- *
- * Returns whether it named the extension.
- *
- * Secrets: none.   RFC 8308.
- */
-bool kex_peer_ext(const struct kex *k, enum kex_ext e, ssh_bytes *value);
-/** Is no-flow-control in effect? Final once USERAUTH_SUCCESS has passed. RFC 8308 section 3.3. */
-bool kex_no_flow_control(const struct kex *k);
-/** A client's wish: 'y', 'n', or 'd' for none. RFC 8308 section 3.4. */
-char kex_peer_elevation(const struct kex *k);
-/**
- * Ask the peer to send these bytes back: KEX_EVENT_PONG tells, if it ever does; in order.
- *
- * Returns as kex_send; SSH_ERR_STATE before authentication; SSH_ERR_UNSUPPORTED if the peer does not
- * know pings.
- *
- * Secrets: none.   draft-miller-ssh-ping.
- */
-enum ssh_err kex_ping(struct kex *k, ssh_bytes data);
-/** The value of the server's server-sig-algs; empty if it sent none. RFC 8308 section 3.1. */
-ssh_bytes kex_peer_sig_algs(const struct kex *k);
 /** The list that had no name in common, after SSH_ERR_NO_COMMON; and KEX_LISTS otherwise. */
 enum kex_list kex_failed_list(const struct kex *k);
 /**
@@ -478,7 +434,6 @@ struct kex_rule {
 	bool strict;         /* welcome in a strict first exchange */
 	enum ssh_err (*handle)(struct kex *k, const struct kex_frame_packet *p);
 };
-enum { KEX_TO_CLIENT = 1, KEX_TO_SERVER = 2, KEX_TO_BOTH = 3 };
 
 /** The rules of the transport, for those who print or test them. */
 extern const struct kex_rule kex_rules[];

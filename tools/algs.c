@@ -2,8 +2,6 @@
 #define _POSIX_C_SOURCE 200809L
 #include "tools/algs.h"
 
-#include "libcrypt/cert.h"
-
 #include <stdio.h>
 #include <strings.h>
 
@@ -16,7 +14,7 @@ static const struct {
     {"Ciphers", "cipher", KEX_CHOOSE_CIPHERS},
     {"MACs", "mac", KEX_CHOOSE_MACS},
     {"KexAlgorithms", "kex", KEX_CHOOSE_AGREES},
-    {"HostKeyAlgorithms", "key-sig", KEX_CHOOSE_HOST_SIGS},
+    {"HostKeyAlgorithms", "key-sig", KEX_CHOOSE_HOST_CERT_SIGS},
     {"Compression", "compression", KEX_CHOOSE_COMPRESS},
     {"PubkeyAcceptedAlgorithms", "key-sig", KEX_CHOOSE_USER_SIGS},
 };
@@ -54,24 +52,6 @@ int algs_apply(struct kex_chosen *chosen, struct kex_config *c, const char *key,
 	else
 		snprintf(bad, ALGS_NAME, "(nothing)");
 	return e == 0 ? 1 : -1;
-}
-
-static bool is_weak(const struct crypt_sigalg *a)
-{
-	return a == &crypt_insecure_cert_sig_rsa_sha1 || a == &crypt_insecure_cert_sig_dsa ||
-	       a == &crypt_insecure_cert_sig_ietf_rsa_sha1 ||
-	       a == &crypt_insecure_cert_sig_ietf_dsa;
-}
-
-void algs_with_certs(const struct crypt_sigalg *const *rest, const struct crypt_sigalg **out)
-{
-	size_t n = 0;
-	for (size_t i = 0; crypt_cert_sigalgs[i] != NULL && n + 1 < KEX_CHOOSE_MAX; i++)
-		if (!is_weak(crypt_cert_sigalgs[i]))
-			out[n++] = crypt_cert_sigalgs[i];
-	for (size_t i = 0; rest[i] != NULL && n + 1 < KEX_CHOOSE_MAX; i++)
-		out[n++] = rest[i];
-	out[n] = NULL;
 }
 
 bool algs_print(const char *query)

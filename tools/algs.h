@@ -19,9 +19,6 @@ int algs_apply(struct kex_chosen *chosen, struct kex_config *c, const char *key,
                char *bad);
 #define ALGS_NAME 80
 
-/** Every algorithm of certificates but the weak ones, then the others; KEX_CHOOSE_MAX at most. */
-void algs_with_certs(const struct crypt_sigalg *const *rest, const struct crypt_sigalg **out);
-
 /**
  * Print the names of a kind, one a line, as `ssh -Q` does: "cipher", "mac", "kex", "key-sig".
  * Returns false if there is no such kind.

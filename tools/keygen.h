@@ -42,6 +42,7 @@ struct keygen_options {
 /* --- What it does --- */
 
 int keygen_make(const struct keygen_options *o);
+int keygen_host_keys(const struct keygen_options *o);
 int keygen_change_passphrase(const struct keygen_options *o);
 int keygen_change_comment(const struct keygen_options *o);
 int keygen_show_public(const struct keygen_options *o);
@@ -94,11 +95,17 @@ const struct auth_keyform *keygen_form(const struct keygen_options *o, const str
  * False at the end. Bufs are set anew.
  */
 bool keygen_next_public(ssh_bytes *text, struct wire_buf *blob, struct wire_buf *comment);
-/** Read the first public key of a file, or the public half of a private one. Complains. */
-bool keygen_read_public(const char *path, struct wire_buf *blob, struct wire_buf *comment);
+/**
+ * Read the first public key of a file, or the public half of a private one, for which the passphrase
+ * may be asked for. Complains.
+ */
+bool keygen_read_public(const struct keygen_options *o, const char *path, struct wire_buf *blob,
+                        struct wire_buf *comment);
 /** Parse a public key or certificate of any type. */
 enum ssh_err keygen_parse(struct crypt_key *k, ssh_bytes blob);
 
+/** Append a public key blob; of a certificate, that of the key in it. */
+bool keygen_put_plain(struct wire_buf *out, ssh_bytes blob);
 /** The fingerprint by -E, of a certificate that of its key; with -v behind it a picture. */
 const char *keygen_fingerprint(const struct keygen_options *o, ssh_bytes blob, char out[64]);
 void keygen_print_picture(const struct keygen_options *o, const struct crypt_key *k,

@@ -238,7 +238,7 @@ static int certify(const struct keygen_options *o, const char *file, struct cryp
 	enum ssh_err e = SSH_OK;
 	size_t stem = strlen(file) - (is_ending(file, ".pub") ? 4 : 0);
 	snprintf(path, sizeof path, "%.*s-cert.pub", (int)stem, file);
-	if (!keygen_read_public(file, &blob, &comment))
+	if (!keygen_read_public(o, file, &blob, &comment))
 		return KEYGEN_FAILED;
 	if ((e = keygen_parse(&k, wire_buf_view(&blob))) == SSH_OK &&
 	    (fields->alg = cert_type(k.alg)) == NULL)

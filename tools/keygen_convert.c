@@ -8,6 +8,7 @@
 #include "libauth/ppk.h"
 #include "libauth/pubfile.h"
 #include "libauth/rfc4716.h"
+#include "libauth/spki.h"
 #include "tools/keygen.h"
 #include "tools/text.h"
 
@@ -43,12 +44,13 @@ static bool is_format(const struct keygen_options *o, const char *name)
 
 /* --- Export --- */
 
-static bool export_private(const struct keygen_options *o, const char *path)
+static bool export_private(const struct keygen_options *o, const char *path,
+                           const struct auth_keyform *form)
 {
 	struct crypt_key k = {0};
 	struct wire_buf comment = {0};
 	bool ok = keygen_load(o, path, &k, &comment) &&
-	          print_private(o, &k, &auth_keyform_ppk, wire_buf_view(&comment));
+	          print_private(o, &k, form, wire_buf_view(&comment));
 	crypt_key_wipe(&k);
 	wire_buf_wipe(&comment);
 	return ok;
@@ -64,57 +66,110 @@ static void put_comment(char out[256], const struct crypt_key *k)
 	         k->alg->kind, user == NULL ? "nacre" : user, host);
 }
 
-static bool export_public(const char *path)
+static enum ssh_err put_4716(struct wire_buf *out, ssh_bytes blob)
 {
 	struct crypt_key k = {0};
-	struct wire_buf blob = {0}, comment = {0}, out = {0};
 	char words[256];
-	bool ok = keygen_read_public(path, &blob, &comment);
-	enum ssh_err e = ok ? keygen_parse(&k, wire_buf_view(&blob)) : SSH_OK;
-	if (ok && e == SSH_OK) {
+	enum ssh_err e = keygen_parse(&k, blob);
+	if (e == SSH_OK) {
 		put_comment(words, &k);
-		e = auth_rfc4716_put(&out, wire_buf_view(&blob), wire_bytes_str(words));
+		e = auth_rfc4716_put(out, blob, wire_bytes_str(words));
 	}
-	if (e != SSH_OK)
+	crypt_key_wipe(&k);
+	return e;
+}
+
+/* OpenSSL's forms know no certificates: the key in one is what is meant, as with ssh-keygen. */
+static enum ssh_err put_openssl(struct wire_buf *out, ssh_bytes blob, bool traditional)
+{
+	struct wire_buf plain = {0};
+	enum ssh_err e = keygen_put_plain(&plain, blob) ? SSH_OK : SSH_ERR_NO_MEMORY;
+	if (e == SSH_OK)
+		e = traditional ? auth_spki_put_rsa(out, wire_buf_view(&plain))
+		                : SSH_ERR_UNSUPPORTED;
+	/* PEM is PKCS #1 for RSA; for the others there is nothing older than this. */
+	if (e == SSH_ERR_UNSUPPORTED)
+		e = auth_spki_put(out, wire_buf_view(&plain));
+	wire_buf_wipe(&plain);
+	return e;
+}
+
+static bool export_public(const struct keygen_options *o, const char *path)
+{
+	struct wire_buf blob = {0}, comment = {0}, out = {0};
+	bool openssl = is_format(o, "PEM") || is_format(o, "PKCS8");
+	bool ok = keygen_read_public(o, path, &blob, &comment);
+	enum ssh_err e = SSH_OK;
+	if (ok && openssl)
+		e = put_openssl(&out, wire_buf_view(&blob), is_format(o, "PEM"));
+	else if (ok)
+		e = put_4716(&out, wire_buf_view(&blob));
+	if (e == SSH_ERR_UNSUPPORTED && openssl)
+		ok = keygen_fail(path, "that format (-m) has no such keys") == 0;
+	else if (e != SSH_OK)
 		ok = keygen_fail(path, ssh_err_text(e)) == 0;
 	text_print(stdout, wire_buf_view(&out), true);
-	crypt_key_wipe(&k);
 	wire_buf_wipe(&blob);
 	wire_buf_wipe(&comment);
 	wire_buf_wipe(&out);
 	return ok;
 }
 
+static const char no_format[] = "no such format: RFC4716, PKCS8, PEM, PPK or PPK2";
+
+static bool is_known(const struct keygen_options *o)
+{
+	return o->format == NULL || is_format(o, "RFC4716") || is_format(o, "PKCS8") ||
+	       is_format(o, "PEM") || is_format(o, "PPK") || is_format(o, "PPK2");
+}
+
 int keygen_export(const struct keygen_options *o)
 {
 	char usual[KEYGEN_PATH_SIZE];
 	const char *path = keygen_path(o, usual);
+	bool ok = false;
+	if (!is_known(o))
+		return keygen_fail(o->format, no_format);
 	if (is_format(o, "PPK"))
-		return export_private(o, path) ? 0 : KEYGEN_FAILED;
-	if (o->format == NULL || is_format(o, "RFC4716"))
-		return export_public(path) ? 0 : KEYGEN_FAILED;
-	return keygen_fail(o->format, "not a format to export to: RFC4716 or PPK");
+		ok = export_private(o, path, &auth_keyform_ppk);
+	else if (is_format(o, "PPK2"))
+		ok = export_private(o, path, &auth_keyform_ppk2);
+	else
+		ok = export_public(o, path);
+	return ok ? 0 : KEYGEN_FAILED;
 }
 
 /* --- Import --- */
 
-static bool import_public(const char *path)
+/* The public key of the one form or the other, which its first line tells. */
+static enum ssh_err get_public(struct wire_buf *blob, ssh_bytes text)
 {
-	struct wire_buf text = {0}, blob = {0}, line = {0};
-	bool ok = keygen_read(path, &text);
-	enum ssh_err e = ok ? auth_rfc4716_parse(&blob, NULL, wire_buf_view(&text)) : SSH_OK;
-	if (e != SSH_OK)
-		ok = keygen_fail(path, e == SSH_ERR_FILE_FORMAT
-		                           ? "neither a public key of RFC 4716 nor a private key"
-		                           : ssh_err_text(e)) == 0;
-	if (ok) {
+	struct crypt_key k = {0};
+	enum ssh_err e = auth_spki_parse(blob, text);
+	if (e == SSH_ERR_FILE_FORMAT)
+		return auth_rfc4716_parse(blob, NULL, text);
+	if (e == SSH_OK)
+		e = keygen_parse(&k, wire_buf_view(blob));
+	crypt_key_wipe(&k);
+	return e;
+}
+
+static bool import_public(const char *path, ssh_bytes text)
+{
+	struct wire_buf blob = {0}, line = {0};
+	enum ssh_err e = get_public(&blob, text);
+	if (e == SSH_OK) {
 		auth_publine_put(&line, wire_buf_view(&blob), wire_bytes(NULL, 0));
 		text_print(stdout, wire_buf_view(&line), true);
+	} else if (e == SSH_ERR_FILE_FORMAT) {
+		(void)keygen_fail(path, "no public key of RFC 4716, PKCS #8 or PEM, and no "
+		                        "private key");
+	} else {
+		(void)keygen_fail(path, ssh_err_text(e));
 	}
-	wire_buf_wipe(&text);
 	wire_buf_wipe(&blob);
 	wire_buf_wipe(&line);
-	return ok;
+	return e == SSH_OK;
 }
 
 /* Any private key that is known, PPK first of all, comes out in OpenSSH's form. */
@@ -134,11 +189,16 @@ int keygen_import(const struct keygen_options *o)
 	char usual[KEYGEN_PATH_SIZE];
 	const char *path = keygen_path(o, usual);
 	struct wire_buf text = {0}, blob = {0};
+	bool ok = false;
+	if (!is_known(o))
+		return keygen_fail(o->format, no_format);
 	if (!keygen_read(path, &text))
 		return KEYGEN_FAILED;
-	enum ssh_err e = auth_keyfile_public(&blob, wire_buf_view(&text));
+	if (auth_keyfile_public(&blob, wire_buf_view(&text)) == SSH_ERR_FILE_FORMAT)
+		ok = import_public(path, wire_buf_view(&text));
+	else
+		ok = import_private(o, path);
 	wire_buf_wipe(&text);
 	wire_buf_wipe(&blob);
-	bool ok = e == SSH_ERR_FILE_FORMAT ? import_public(path) : import_private(o, path);
 	return ok ? 0 : KEYGEN_FAILED;
 }

@@ -181,27 +181,34 @@ static const char *explain(enum ssh_err e, bool tried)
 	return ssh_err_text(e);
 }
 
-bool keygen_load(const struct keygen_options *o, const char *path, struct crypt_key *k,
-                 struct wire_buf *comment)
+/* As keygen_load, of a file that is read. */
+static bool load_text(const struct keygen_options *o, const char *path, ssh_bytes text,
+                      struct crypt_key *k, struct wire_buf *comment)
 {
-	struct wire_buf text = {0}, passphrase = {0};
+	struct wire_buf passphrase = {0};
 	char question[KEYGEN_PATH_SIZE + 32];
-	if (!keygen_read(path, &text))
-		return false;
 	ssh_bytes given = wire_bytes_str(o->old_passphrase);
 	bool tried = given.len != 0;
-	enum ssh_err e = open_any(k, comment, wire_buf_view(&text), given);
+	enum ssh_err e = open_any(k, comment, text, given);
 	if (e == SSH_ERR_PASSPHRASE && o->old_passphrase == NULL) {
 		snprintf(question, sizeof question, "Enter passphrase for %s: ", path);
 		tried = keygen_ask(question, false, &passphrase);
 		if (tried)
-			e = open_any(k, comment, wire_buf_view(&text), wire_buf_view(&passphrase));
+			e = open_any(k, comment, text, wire_buf_view(&passphrase));
 	}
-	wire_buf_wipe(&text);
 	wire_buf_wipe(&passphrase);
 	if (e != SSH_OK)
 		(void)keygen_fail(path, explain(e, tried));
 	return e == SSH_OK;
+}
+
+bool keygen_load(const struct keygen_options *o, const char *path, struct crypt_key *k,
+                 struct wire_buf *comment)
+{
+	struct wire_buf text = {0};
+	bool ok = keygen_read(path, &text) && load_text(o, path, wire_buf_view(&text), k, comment);
+	wire_buf_wipe(&text);
+	return ok;
 }
 
 const struct auth_keyform *keygen_form(const struct keygen_options *o, const struct crypt_key *k)
@@ -209,11 +216,9 @@ const struct auth_keyform *keygen_form(const struct keygen_options *o, const str
 	static const struct {
 		const char *name;
 		const struct auth_keyform *form;
-	} forms[] = {{"RFC4716", &auth_keyform_openssh},
-	             {"OPENSSH", &auth_keyform_openssh},
-	             {"PKCS8", &auth_keyform_pkcs8},
-	             {"PEM", &auth_keyform_pem},
-	             {"PPK", &auth_keyform_ppk}};
+	} forms[] = {{"RFC4716", &auth_keyform_openssh}, {"OPENSSH", &auth_keyform_openssh},
+	             {"PKCS8", &auth_keyform_pkcs8},     {"PEM", &auth_keyform_pem},
+	             {"PPK", &auth_keyform_ppk},         {"PPK2", &auth_keyform_ppk2}};
 	bool traditional = k->alg == &crypt_key_rsa || k->alg == &crypt_insecure_key_dsa ||
 	                   strncmp(k->alg->name, "ecdsa-", 6) == 0;
 	for (size_t i = 0; i < sizeof forms / sizeof forms[0] && o->format != NULL; i++) {
@@ -225,7 +230,7 @@ const struct auth_keyform *keygen_form(const struct keygen_options *o, const str
 	}
 	if (o->format == NULL)
 		return &auth_keyform_openssh;
-	(void)keygen_fail(o->format, "no such format: RFC4716, PKCS8, PEM or PPK");
+	(void)keygen_fail(o->format, "no such format: RFC4716, PKCS8, PEM, PPK or PPK2");
 	return NULL;
 }
 
@@ -263,18 +268,33 @@ bool keygen_next_public(ssh_bytes *text, struct wire_buf *blob, struct wire_buf 
 	return false;
 }
 
-bool keygen_read_public(const char *path, struct wire_buf *blob, struct wire_buf *comment)
+/* The public half of a file that shows it to nobody without the passphrase. */
+static bool unlock_public(const struct keygen_options *o, const char *path, ssh_bytes text,
+                          struct wire_buf *blob)
+{
+	struct crypt_key k = {0};
+	bool ok = load_text(o, path, text, &k, NULL);
+	if (ok)
+		crypt_key_put_public(&k, blob);
+	crypt_key_wipe(&k);
+	return ok && wire_buf_end(blob) == SSH_OK;
+}
+
+bool keygen_read_public(const struct keygen_options *o, const char *path, struct wire_buf *blob,
+                        struct wire_buf *comment)
 {
 	struct wire_buf text = {0};
+	bool ok = true;
 	if (!keygen_read(path, &text))
 		return false;
 	ssh_bytes rest = wire_buf_view(&text);
 	enum ssh_err e = auth_keyfile_public(blob, rest);
-	if (e == SSH_ERR_FILE_FORMAT)
-		e = keygen_next_public(&rest, blob, comment) ? SSH_OK : SSH_ERR_FILE_FORMAT;
+	if (e == SSH_ERR_PASSPHRASE)
+		ok = unlock_public(o, path, rest, blob);
+	else if (e == SSH_ERR_FILE_FORMAT && !keygen_next_public(&rest, blob, comment))
+		ok = keygen_fail(path, "no public key is in it") == 0;
+	else if (e != SSH_OK && e != SSH_ERR_FILE_FORMAT)
+		ok = keygen_fail(path, ssh_err_text(e)) == 0;
 	wire_buf_wipe(&text);
-	if (e != SSH_OK)
-		(void)keygen_fail(path, e == SSH_ERR_FILE_FORMAT ? "no public key is in it"
-		                                                 : ssh_err_text(e));
-	return e == SSH_OK;
+	return ok;
 }

@@ -186,6 +186,46 @@ int keygen_make(const struct keygen_options *o)
 	return status;
 }
 
+/* --- The keys of a host --- */
+
+/* An empty file is what is left where a disk was full. */
+static bool is_there(const char *path)
+{
+	struct stat s;
+	return stat(path, &s) == 0 && s.st_size > 0;
+}
+
+static int make_host_key(const struct keygen_options *o, size_t type, const char *path)
+{
+	struct keygen_options how = {
+	    .quiet = true, .new_passphrase = "", .format = o->format, .cipher = o->cipher};
+	struct crypt_rng rng = crypt_rng_system();
+	struct crypt_key k = {0};
+	if (!o->quiet) {
+		printf("nacre-keygen: generating a new host key: %s\n", path);
+		fflush(stdout);
+	}
+	enum ssh_err e = crypt_key_generate(&k, types[type].alg, 0, &rng);
+	int status = e != SSH_OK ? keygen_fail(path, ssh_err_text(e)) : save_new(&how, path, &k);
+	crypt_key_wipe(&k);
+	return status;
+}
+
+int keygen_host_keys(const struct keygen_options *o)
+{
+	static const char *const names[] = {"rsa", "ecdsa", "ed25519"};
+	char path[KEYGEN_PATH_SIZE];
+	int status = 0;
+	for (size_t i = 0; i < sizeof names / sizeof names[0] && status == 0; i++) {
+		if (snprintf(path, sizeof path, "%s/etc/ssh/ssh_host_%s_key",
+		             o->file == NULL ? "" : o->file, names[i]) >= KEYGEN_PATH_SIZE - 16)
+			return keygen_fail(o->file, "too long a name");
+		if (!is_there(path))
+			status = make_host_key(o, find_type(names[i], 0), path);
+	}
+	return status;
+}
+
 /* --- Changes --- */
 
 int keygen_change_passphrase(const struct keygen_options *o)

@@ -144,7 +144,7 @@ static bool get_authority(struct making *m, const struct keygen_options *o)
 	m->has_authority = o->authority != NULL;
 	if (o->authority == NULL || strcasecmp(o->authority, "none") == 0)
 		return true;
-	bool ok = keygen_read_public(o->authority, &m->authority, &comment);
+	bool ok = keygen_read_public(o, o->authority, &m->authority, &comment);
 	wire_buf_wipe(&comment);
 	return ok;
 }
@@ -291,11 +291,11 @@ static void print_list(const struct crypt_krl *k)
 	}
 }
 
-static int ask_one(const char *path, ssh_bytes list)
+static int ask_one(const struct keygen_options *o, const char *path, ssh_bytes list)
 {
 	struct wire_buf blob = {0}, comment = {0};
 	int status = KEYGEN_FAILED;
-	if (keygen_read_public(path, &blob, &comment)) {
+	if (keygen_read_public(o, path, &blob, &comment)) {
 		enum ssh_err e = auth_revoked_check(list, wire_buf_view(&blob));
 		bool named = wire_buf_len(&comment) != 0;
 		printf("%s%s", path, named ? " (" : "");
@@ -326,7 +326,7 @@ int keygen_ask_revoked(const struct keygen_options *o)
 	else if (o->list)
 		print_list(&k);
 	for (size_t i = 0; e == SSH_OK && i < o->count; i++) {
-		int one = ask_one(o->files[i], wire_buf_view(&text));
+		int one = ask_one(o, o->files[i], wire_buf_view(&text));
 		status = one > status ? one : status;
 	}
 	wire_buf_wipe(&text);

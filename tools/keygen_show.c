@@ -21,8 +21,7 @@ static bool is_md5(const struct keygen_options *o)
 	return o->digest != NULL && strcasecmp(o->digest, "md5") == 0;
 }
 
-/* The blob of the key itself. */
-static bool put_plain(struct wire_buf *out, ssh_bytes blob)
+bool keygen_put_plain(struct wire_buf *out, ssh_bytes blob)
 {
 	struct crypt_cert c;
 	if (crypt_cert_parse(&c, crypt_cert_keyalgs, blob) == SSH_OK)
@@ -37,7 +36,7 @@ const char *keygen_fingerprint(const struct keygen_options *o, ssh_bytes blob, c
 	struct wire_buf plain = {0};
 	_Static_assert(CRYPT_FINGERPRINT_SIZE <= 64 && CRYPT_FINGERPRINT_MD5_SIZE <= 64, "fit");
 	out[0] = '\0';
-	if (put_plain(&plain, blob) && is_md5(o))
+	if (keygen_put_plain(&plain, blob) && is_md5(o))
 		crypt_insecure_fingerprint_md5(wire_buf_view(&plain), out);
 	else
 		crypt_key_fingerprint(wire_buf_view(&plain), out);
@@ -50,7 +49,7 @@ void keygen_print_picture(const struct keygen_options *o, const struct crypt_key
 	struct wire_buf plain = {0};
 	uint8_t digest[CRYPT_HASH_MAX];
 	char title[64], art[CRYPT_RANDOMART_SIZE];
-	if (!o->verbose || !put_plain(&plain, blob))
+	if (!o->verbose || !keygen_put_plain(&plain, blob))
 		return;
 	/* Too long for the edge, the size is left out. */
 	if (snprintf(title, sizeof title, "[%s %zu]", k->alg->kind, crypt_key_bits(k)) > 17)
@@ -89,7 +88,7 @@ static int print_private(const struct keygen_options *o, const char *path, ssh_b
 	enum ssh_err e = auth_keyfile_public(&blob, text);
 	if (access(beside, R_OK) == 0) {
 		wire_buf_wipe(&blob);
-		e = keygen_read_public(beside, &blob, &comment) ? SSH_OK : SSH_ERR_FILE_FORMAT;
+		e = keygen_read_public(o, beside, &blob, &comment) ? SSH_OK : SSH_ERR_FILE_FORMAT;
 	} else {
 		(void)auth_keyfile_parse(&k, &comment, crypt_keyalgs_legacy, text);
 	}

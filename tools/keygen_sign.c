@@ -63,8 +63,8 @@ static bool load_signer(const struct keygen_options *o, struct crypt_key *k)
 	struct wire_buf blob = {0}, comment = {0};
 	char path[KEYGEN_PATH_SIZE];
 	if (strip(o->file, "-cert.pub", path)) {
-		bool ok =
-		    keygen_read_public(o->file, &blob, &comment) && keygen_load(o, path, k, NULL);
+		bool ok = keygen_read_public(o, o->file, &blob, &comment) &&
+		          keygen_load(o, path, k, NULL);
 		enum ssh_err e =
 		    ok ? crypt_cert_attach(k, crypt_cert_keyalgs, wire_buf_view(&blob)) : SSH_OK;
 		wire_buf_wipe(&blob);

@@ -234,9 +234,7 @@ static int open_house(struct bbs *b)
 		return fail(b->messages == NULL ? "messages" : b->messages, strerror(error));
 	if (find_host_key(b) != 0)
 		return 1;
-	/* A free port is free in one family of addresses only. */
-	const char *host = strcmp(b->port, "0") == 0 ? "0.0.0.0" : NULL;
-	if ((b->listeners = net_listen(host, b->port, b->listening, &why)) == 0)
+	if ((b->listeners = net_listen(NULL, b->port, b->listening, &why)) == 0)
 		return fail(b->port, why);
 	fprintf(stderr, "Listening on port %u\n", net_local_port(b->listening[0]));
 	return run(b);

@@ -15,13 +15,14 @@
 static const char usage[] =
     "usage: nacre-keygen [-q] [-a rounds] [-b bits] [-C comment] [-f file] [-m format]\n"
     "                    [-N new_passphrase] [-t ed25519|ed448|ecdsa|rsa|dsa] [-Z cipher]\n"
+    "       nacre-keygen -A [-q] [-f prefix]\n"
     "       nacre-keygen -p [-a rounds] [-f file] [-m format] [-N new] [-P old] [-Z cipher]\n"
     "       nacre-keygen -c [-C comment] [-f file] [-P passphrase]\n"
     "       nacre-keygen -y [-f file] [-P passphrase]\n"
     "       nacre-keygen -l [-v] [-E sha256|md5] [-f file]\n"
     "       nacre-keygen -L [-f certificate]\n"
-    "       nacre-keygen -i [-f file] [-N new] [-P old]\n"
-    "       nacre-keygen -e [-f file] [-m RFC4716|PPK] [-N new] [-P old]\n"
+    "       nacre-keygen -i [-f file] [-m format] [-N new] [-P old]\n"
+    "       nacre-keygen -e [-f file] [-m RFC4716|PKCS8|PEM|PPK|PPK2] [-N new] [-P old]\n"
     "       nacre-keygen -s ca_key -I id [-h] [-n names] [-O option] [-t algorithm]\n"
     "                    [-V [start:]end] [-z serial] file ...\n"
     "       nacre-keygen -k -f list [-u] [-s ca_public] [-z version] file ...\n"
@@ -38,7 +39,7 @@ static const char usage[] =
     "       nacre-keygen -H [-f known_hosts]\n";
 
 /* The letters that say what to do. With some of them -l and -H say how. */
-static const char tasks[] = "pcylLiesksQYFRHM";
+static const char tasks[] = "ApcylLieksQYFRHM";
 
 static int sign_or_verify(const struct keygen_options *o)
 {
@@ -59,6 +60,7 @@ static const struct {
 } rows[] = {
     {'Y', sign_or_verify},
     {'M', keygen_moduli},
+    {'A', keygen_host_keys},
     {'k', keygen_revoke},
     {'Q', keygen_ask_revoked},
     {'F', keygen_find_host},
@@ -183,7 +185,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	while ((c = getopt(argc, argv,
-	                   "a:b:cC:eE:f:F:hHiI:klLm:M:n:N:O:pP:qQr:R:s:t:uvV:yY:z:Z:")) != -1) {
+	                   "a:Ab:cC:eE:f:F:hHiI:klLm:M:n:N:O:pP:qQr:R:s:t:uvV:yY:z:Z:")) != -1) {
 		if (!option(&o, c, optarg)) {
 			fputs(usage, stderr);
 			return 1;

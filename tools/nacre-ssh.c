@@ -71,6 +71,8 @@ static void show_error(const struct ssh_client *c, enum ssh_err e)
 	fprintf(stderr, "nacre-ssh: %s: no matching %s found. Their offer: ", c->o.host,
 	        kex_list_name(kex_failed_list(&c->conn.kex)));
 	text_print(stderr, theirs, false);
+	fprintf(stderr, "; ours: ");
+	text_print(stderr, ours, false);
 	fprintf(stderr, "\r\n");
 }
 

@@ -223,7 +223,7 @@ static int start(struct sshd_options *o)
 		sshd_keys_wipe(&keys);
 		return 1;
 	}
-	sshd_keys_offer(&keys, &o->kex);
+	o->kex.host_keys = keys.list;
 	if (!o->test)
 		status =
 		    o->inetd ? sshd_serve(o, STDIN_FILENO, STDOUT_FILENO, -1) : listen_and_serve(o);

@@ -17,7 +17,9 @@
 #include <unistd.h>
 
 /* Connections that wait to be accepted: what listen(2) takes everywhere. */
-#define BACKLOG 128
+#define BACKLOG         128
+/* How often a port is looked for that is free in all families of addresses. */
+#define FREE_PORT_TRIES 16
 
 static struct addrinfo *resolve(const char *host, const char *port, struct addrinfo hints,
                                 const char **why)
@@ -103,20 +105,50 @@ static int listen_on(const struct addrinfo *a, const char **why)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
 	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
-	*why = strerror(errno);
+	int error = errno;
+	*why = strerror(error);
 	close(fd);
+	errno = error;
 	return -1;
+}
+
+static void set_port(const struct addrinfo *a, uint16_t port)
+{
+	uint16_t n = htons(port);
+	size_t at = a->ai_family == AF_INET6 ? offsetof(struct sockaddr_in6, sin6_port)
+	                                     : offsetof(struct sockaddr_in, sin_port);
+	memcpy((char *)a->ai_addr + at, &n, sizeof n);
+}
+
+/* Returns the number of sockets. `any`: the port that is free for the first is tried for the others. */
+static int listen_on_all(const struct addrinfo *list, bool any, int fds[NET_LISTEN_MAX],
+                         const char **why)
+{
+	int n = 0;
+	bool taken = false;
+	for (const struct addrinfo *a = list; a != NULL && n < NET_LISTEN_MAX; a = a->ai_next) {
+		if (any)
+			set_port(a, n == 0 ? 0 : net_local_port(fds[0]));
+		int fd = listen_on(a, why);
+		if (fd >= 0)
+			fds[n++] = fd;
+		taken = taken || (fd < 0 && errno == EADDRINUSE);
+	}
+	errno = taken ? EADDRINUSE : 0;
+	return n;
 }
 
 int net_listen(const char *host, const char *port, int fds[NET_LISTEN_MAX], const char **why)
 {
-	int n = 0;
 	struct addrinfo hints = {.ai_flags = AI_PASSIVE};
 	struct addrinfo *list = resolve(host, port, hints, why);
-	for (struct addrinfo *a = list; a != NULL && n < NET_LISTEN_MAX; a = a->ai_next) {
-		int fd = listen_on(a, why);
-		if (fd >= 0)
-			fds[n++] = fd;
+	bool any = strcmp(port, "0") == 0;
+	int n = list == NULL ? 0 : listen_on_all(list, any, fds, why);
+	/* Somebody else has that port in another family: let us have another one. */
+	for (int i = 1; any && n > 0 && errno == EADDRINUSE && i < FREE_PORT_TRIES; i++) {
+		while (n > 0)
+			close(fds[--n]);
+		n = listen_on_all(list, any, fds, why);
 	}
 	if (list != NULL)
 		freeaddrinfo(list);

@@ -23,7 +23,7 @@ int net_connect(const char *host, const char *port, int family, uint64_t timeout
 /**
  * Listen on every local address of `host` (NULL: any).
  *
- *   port   as net_connect; "0" takes a free one
+ *   port   as net_connect; "0" takes one that is free, and the same for every address
  *   fds    filled with descriptors
  *
  * Returns their number; 0 with *why set.

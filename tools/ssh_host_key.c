@@ -157,18 +157,35 @@ bool ssh_host_cert_ok(struct ssh_client *c, ssh_bytes blob)
 
 /* --- Which algorithms to ask for first --- */
 
+/* As auth_known_order, but in the order of the offer: without certificates that nobody can vouch for. */
+static void leave_out(ssh_bytes text, ssh_bytes name, const struct crypt_sigalg *const *offer,
+                      const struct crypt_sigalg **out)
+{
+	size_t n = 0;
+	for (; *offer != NULL; offer++) {
+		const struct crypt_sigalg *const one[] = {*offer, NULL};
+		const struct crypt_sigalg *known[2];
+		if (auth_known_order(text, name, one, known, 2) != 0)
+			out[n++] = *offer;
+	}
+	out[n] = NULL;
+}
+
+/* What names are given is asked for as it is; as ssh has it, `^` settles the order alone. */
 void ssh_host_key_prefer_known(struct ssh_client *c)
 {
-	char path[4096];
+	static const struct crypt_sigalg *ordered[KEX_CHOOSE_MAX];
+	char path[4096], how = c->o.host_sigs;
 	struct wire_buf text = {0};
-	const struct crypt_sigalg *all[KEX_CHOOSE_MAX];
-	if (c->o.kex.host_sigs == c->o.chosen.host_sigs)
+	ssh_bytes name = wire_buf_view(&c->host_name);
+	if (how != 0 && how != '+' && how != '-' && how != '^')
 		return;
-	if (read_known(c, path, sizeof path, &text)) {
-		algs_with_certs(c->o.kex.host_sigs, all);
-		(void)auth_known_order(wire_buf_view(&text), wire_buf_view(&c->host_name), all,
-		                       c->o.chosen.host_sigs, KEX_CHOOSE_MAX);
-		c->o.kex.host_sigs = c->o.chosen.host_sigs;
-	}
+	(void)read_known(c, path, sizeof path, &text);
+	if (how == '^')
+		leave_out(wire_buf_view(&text), name, c->o.kex.host_sigs, ordered);
+	else
+		(void)auth_known_order(wire_buf_view(&text), name, c->o.kex.host_sigs, ordered,
+		                       KEX_CHOOSE_MAX);
+	c->o.kex.host_sigs = ordered;
 	wire_buf_wipe(&text);
 }

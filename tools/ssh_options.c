@@ -32,12 +32,15 @@ static const char usage[] =
     "  -c, -m        as -o Ciphers=, -o MACs=\n"
     "  -Q kind       list cipher, mac, kex, key-sig or compression names\n"
     "  -o key=value  BatchMode, CertificateFile, Ciphers, Compression, ConnectTimeout,\n"
-    "                HashKnownHosts, HostKeyAlgorithms, IdentityFile,\n"
+    "                GroupExchangeMax, GroupExchangeMin, GroupExchangeOldRequest,\n"
+    "                GroupExchangePreferred, GroupExchangeTest, HashKnownHosts,\n"
+    "                HostKeyAlgorithms, IdentityFile,\n"
     "                KbdInteractiveAuthentication, KbdInteractiveDevices, KexAlgorithms,\n"
     "                KeyLogFile, LogLevel, MACs, PasswordAuthentication, Port,\n"
     "                PreferredAuthentications,\n"
-    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyLimit, RequestTTY,\n"
-    "                SetEnv, StrictHostKeyChecking, TraceFile, User, UpdateHostKeys,\n"
+    "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, RekeyBlocks, RekeyLimit,\n"
+    "                RekeyPackets, RequestTTY, RequiredRSASize, SetEnv,\n"
+    "                StrictHostKeyChecking, TraceFile, User, UpdateHostKeys,\n"
     "                UserKnownHostsFile\n";
 
 static int complain(const char *what, const char *which)
@@ -127,8 +130,6 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 		return value_push(o->identities, SSH_LIST_MAX, value);
 	else if (strcasecmp(key, "SetEnv") == 0)
 		return strchr(value, '=') != NULL && value_push(o->env, SSH_LIST_MAX, value);
-	else if (strcasecmp(key, "RekeyLimit") == 0)
-		return value_rekey(&o->kex, value);
 	else if (strcasecmp(key, "ConnectTimeout") == 0)
 		return value_time(value, &o->grace_ms) && o->grace_ms > 0;
 	else
@@ -165,6 +166,8 @@ static int set_option(struct ssh_options *o, const char *key, char *value)
 	if (is_set(o, key))
 		return 0;
 	int done = algs_apply(&o->chosen, &o->kex, key, value, bad);
+	if (done > 0 && strcasecmp(key, "HostKeyAlgorithms") == 0)
+		o->host_sigs = value[0];
 	if (done > 0)
 		return 0;
 	if (done < 0) {
@@ -175,6 +178,8 @@ static int set_option(struct ssh_options *o, const char *key, char *value)
 	bool ok = flag_option(o, key, value, &known);
 	if (!known)
 		ok = choice_option(o, key, value, &known);
+	if (!known)
+		ok = value_transport(&o->kex, key, value, &known);
 	if (!known)
 		ok = text_option(o, key, value, &known);
 	if (!known && idle_option(key))
@@ -305,7 +310,7 @@ int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 	    .grace_ms = 120000,
 	};
 	kex_config_init(&o->kex, false);
-	o->kex.user_sigs = crypt_sigalgs_with_certs;
+	o->kex.host_sigs = o->kex.user_sigs = crypt_sigalgs_with_certs;
 	for (;;) {
 		while ((c = getopt(argc, argv, flags)) != -1)
 			if ((e = parse_flag(o, c, optarg)) != 0)

@@ -38,6 +38,7 @@ struct ssh_options {
 	bool batch; /* ask nothing */
 	bool update_host_keys;
 	bool hash_known; /* write hashed names to known_hosts */
+	char host_sigs;  /* how HostKeyAlgorithms begins: '+', '-', '^', or a name; 0: not set */
 	bool password_auth;
 	bool pubkey_auth;
 	bool interactive_auth;

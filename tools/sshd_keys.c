@@ -158,18 +158,6 @@ static void load_certs(struct sshd_keys *k, const struct sshd_options *o)
 	}
 }
 
-void sshd_keys_offer(struct sshd_keys *k, struct kex_config *c)
-{
-	c->host_keys = k->list;
-	for (size_t i = 0; i < k->count; i++)
-		if (k->keys[i].alg->plain != NULL && c->host_sigs == crypt_sigalgs) {
-			/* What has no certificate is not offered anyway. */
-			algs_with_certs(c->host_sigs, k->sigs);
-			c->host_sigs = k->sigs;
-			return;
-		}
-}
-
 bool sshd_keys_load(struct sshd_keys *k, const struct sshd_options *o)
 {
 	char path[PATH_MAX];

@@ -3,7 +3,6 @@
 #define NACRE_TOOLS_SSHD_KEYS_H
 
 #include "libcrypt/key.h"
-#include "libkex/choose.h"
 #include "tools/sshd_options.h"
 
 /** The host's private keys. All-zero: none. */
@@ -12,7 +11,6 @@ struct sshd_keys {
 	const struct crypt_key
 	    *list[2 * SSHD_LIST_MAX + 1]; /* NULL at the end: for struct kex_config */
 	size_t count;
-	const struct crypt_sigalg *sigs[KEX_CHOOSE_MAX];
 };
 
 /**
@@ -20,12 +18,6 @@ struct sshd_keys {
  * made if it is missing. What goes wrong is logged. Returns false if there is no usable key.
  */
 bool sshd_keys_load(struct sshd_keys *k, const struct sshd_options *o);
-
-/**
- * Make them those of a configuration: host_keys, and where there are certificates and the user has
- * chosen no algorithms, theirs before the default. `k` must outlive it.
- */
-void sshd_keys_offer(struct sshd_keys *k, struct kex_config *c);
 
 /** Zeroise. */
 void sshd_keys_wipe(struct sshd_keys *k);

@@ -37,13 +37,14 @@ static const char usage[] =
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthenticationMethods, AuthorizedKeysFile,\n"
     "                AuthorizedPrincipalsFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                HostCertificate, HostKey, HostKeyAlgorithms,\n"
+    "                GroupExchangeMax, GroupExchangeMin, HostCertificate, HostKey,\n"
+    "                HostKeyAlgorithms,\n"
     "                KbdInteractiveAuthentication, KexAlgorithms, KeyLogFile, ListenAddress,\n"
     "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
     "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
     "                PubkeyAcceptedAlgorithms, PubkeyAuthentication, QuestionsFile,\n"
-    "                RekeyLimit, RevokedKeys, StrictModes, Subsystem, TraceFile,\n"
-    "                TrustedUserCAKeys\n"
+    "                RekeyBlocks, RekeyLimit, RekeyPackets, RequiredRSASize, RevokedKeys,\n"
+    "                StrictModes, Subsystem, TraceFile, TrustedUserCAKeys\n"
     "\n"
     "It serves the user who starts it and nobody else.\n";
 
@@ -198,8 +199,6 @@ static bool number_option(struct sshd_options *o, const char *key, char *value, 
 		return count_value(value, CHAN_CHANNELS_MAX, &o->max_sessions);
 	if (strcasecmp(key, "MaxStartups") == 0)
 		return count_value(value, 10000, &o->max_startups);
-	if (strcasecmp(key, "RekeyLimit") == 0)
-		return value_rekey(&o->kex, value);
 	if (strcasecmp(key, "ModuliFile") == 0)
 		return moduli_file(o, value);
 	if (strcasecmp(key, "Subsystem") == 0)
@@ -239,6 +238,8 @@ static int set_option(struct sshd_options *o, const char *key, char *value)
 	if (!known)
 		ok = text_option(o, key, value, &known);
 	if (!known)
+		ok = value_transport(&o->kex, key, value, &known);
+	if (!known)
 		ok = number_option(o, key, value, &known);
 	if (!known && idle_option(key))
 		return 0;
@@ -276,7 +277,8 @@ static void defaults(struct sshd_options *o)
 	kex_config_init(&o->kex, true);
 	o->kex.ext[KEX_EXT_HOSTKEYS] = "0";
 	o->kex.ext[KEX_EXT_HOSTBOUND] = "0";
-	o->kex.user_sigs = crypt_sigalgs_with_certs;
+	/* What has no certificate is not offered anyway. */
+	o->kex.host_sigs = o->kex.user_sigs = crypt_sigalgs_with_certs;
 	if (access(SFTP_SERVER, X_OK) == 0)
 		o->subsystems[0] = (struct sshd_subsystem){"sftp", SFTP_SERVER};
 }

@@ -34,14 +34,15 @@ static void negotiated(const struct sshd_serve *v)
 static bool unmatched(const struct sshd_serve *v)
 {
 	ssh_bytes ours, theirs;
-	char shown[SSHD_SHOWN];
+	char shown[SSHD_SHOWN], own[SSHD_SHOWN];
 	const struct kex *k = &v->conn.kex;
 	if (!kex_failed_offers(k, &ours, &theirs))
 		return false;
-	sshd_log(v->options->level, SSHD_INFO,
-	         "Unable to negotiate with %s port %s: no matching %s found. Their offer: %s",
-	         v->peer.address, v->peer.port, kex_list_name(kex_failed_list(k)),
-	         sshd_shown(theirs, shown));
+	sshd_log(
+	    v->options->level, SSHD_INFO,
+	    "Unable to negotiate with %s port %s: no matching %s found. Their offer: %s; ours: %s",
+	    v->peer.address, v->peer.port, kex_list_name(kex_failed_list(k)),
+	    sshd_shown(theirs, shown), sshd_shown(ours, own));
 	return true;
 }
 
@@ -324,6 +325,7 @@ static enum ssh_err begin(struct sshd_serve *v)
 	c.auth_server.methods = sshd_options_methods(o);
 	c.auth_server.chains = wire_bytes_str(o->chains);
 	c.auth_server.max_failures = o->max_tries;
+	c.auth_server.rsa_min_bits = o->kex.rsa_min_bits;
 	chan_config_init(&c.chan, true, (struct chan_sink){0});
 	c.chan.sessions_max = o->max_sessions;
 	v->login_by = o->grace_ms == UINT64_MAX ? UINT64_MAX : now + o->grace_ms;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "libwire/mpint.h"
+
 bool value_flag(const char *value, bool *out)
 {
 	*out = strcasecmp(value, "yes") == 0;
@@ -57,7 +59,7 @@ bool value_time(const char *value, uint64_t *ms)
 	return true;
 }
 
-bool value_rekey(struct kex_config *c, char *value)
+static bool rekey(struct kex_config *c, char *value)
 {
 	char *time = strpbrk(value, " \t");
 	if (time != NULL) {
@@ -67,4 +69,68 @@ bool value_rekey(struct kex_config *c, char *value)
 			return false;
 	}
 	return size_value(value, &c->rekey_bytes);
+}
+
+static bool bits(const char *value, uint64_t least, uint64_t *out)
+{
+	return value_scaled(value, "", NULL, out) && *out >= least && *out <= WIRE_MPINT_MAX_BITS;
+}
+
+/* Bits of a modulus. What is weak may be had, by those who say so. */
+static bool gex_size(struct kex_config *c, const char *key, const char *value, bool *known)
+{
+	const struct {
+		const char *name;
+		uint32_t *to;
+	} sizes[] = {
+	    {"GroupExchangeMin", &c->gex.min_bits},
+	    {"GroupExchangeMax", &c->gex.max_bits},
+	    {"GroupExchangePreferred", &c->gex.preferred_bits},
+	};
+	size_t n = c->server ? 2 : 3;
+	uint64_t v;
+	for (size_t i = 0; i < n; i++) {
+		*known = strcasecmp(key, sizes[i].name) == 0;
+		if (!*known)
+			continue;
+		bool ok = bits(value, 512, &v);
+		*sizes[i].to = ok ? (uint32_t)v : 0;
+		return ok;
+	}
+	return false;
+}
+
+static bool gex_switch(struct kex_config *c, const char *key, const char *value, bool *known)
+{
+	bool test = true;
+	*known = !c->server && strcasecmp(key, "GroupExchangeOldRequest") == 0;
+	if (*known)
+		return value_flag(value, &c->gex.old_request);
+	*known = !c->server && strcasecmp(key, "GroupExchangeTest") == 0;
+	if (!*known || !value_flag(value, &test))
+		return false;
+	c->gex.untested = !test;
+	return true;
+}
+
+bool value_transport(struct kex_config *c, const char *key, char *value, bool *known)
+{
+	uint64_t n;
+	bool ok = gex_size(c, key, value, known);
+	if (!*known)
+		ok = gex_switch(c, key, value, known);
+	if (*known)
+		return ok;
+	*known = true;
+	if (strcasecmp(key, "RekeyLimit") == 0)
+		return rekey(c, value);
+	if (strcasecmp(key, "RekeyPackets") == 0)
+		return value_scaled(value, "", NULL, &c->rekey_packets);
+	if (strcasecmp(key, "RekeyBlocks") == 0)
+		return value_scaled(value, "", NULL, &c->rekey_blocks);
+	*known = strcasecmp(key, "RequiredRSASize") == 0;
+	if (!*known || !bits(value, 1024, &n))
+		return false;
+	c->rsa_min_bits = (size_t)n;
+	return true;
 }

@@ -18,7 +18,13 @@ bool value_scaled(const char *value, const char *units, const uint64_t *factors,
 /** Seconds, or a number of minutes, hours, days ("90", "2m", "1h"), as milliseconds. */
 bool value_time(const char *value, uint64_t *ms);
 
-/** RekeyLimit: a size ("512K", "1M", "2G", "default") and perhaps a time, or "none". Cuts `value`. */
-bool value_rekey(struct kex_config *c, char *value);
+/**
+ * The options of the transport that are numbers or switches: RekeyLimit, a size ("512K", "1M", "2G",
+ * "default") and perhaps a time, or "none"; RekeyPackets, RekeyBlocks; RequiredRSASize;
+ * GroupExchangeMin and Max, and at a client GroupExchangePreferred, OldRequest and Test. Cuts `value`.
+ *
+ *   known   set: is it one of these? If not, the return is false
+ */
+bool value_transport(struct kex_config *c, const char *key, char *value, bool *known);
 
 #endif

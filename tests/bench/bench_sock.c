@@ -184,7 +184,7 @@ static struct sock_channel *open_channel(int fd, const char *cipher, const char 
 {
 	static struct sock_algorithms a;
 	struct sock_config c;
-	struct sock_channel *ch;
+	struct sock_channel *ch = NULL;
 	char why[SOCK_WHY_SIZE];
 	sock_config_init(&c, false);
 	a.ciphers = strcmp(cipher, "default") == 0 ? NULL : cipher;

@@ -1,132 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/corpus/corpus.h"
+#include "tests/corpus/scene.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "libkex/choose.h"
 #include "libkex/research.h"
-#include "libchan/request.h"
 
-/* The victim is a whole connection, its peer a transport that says what it is told to. */
-
-#define CHANNELS 16
-
-struct scene {
-	const struct script *script;
-	struct conn victim;
-	struct kex peer;
-	struct crypt_drbg rng[2];
-	struct crypt_key host;
-	const struct crypt_key *keys[2];
-	struct kex_chosen chosen;
-	struct chan_channel channels[CHANNELS];
-	size_t channels_used;
-	bool server;   /* the victim */
-	bool striking; /* what is said counts */
-	bool no_pump;  /* before the keys nothing travels by itself */
-	bool tried;
-	char said[4096];
-	uint32_t reason; /* of its DISCONNECT */
-};
-
-/* --- What the victim says and is asked --- */
+/* --- What the victim says --- */
 
 static void listen(void *ctx, const struct kex_trace *t)
 {
 	struct scene *s = ctx;
-	const struct wire_context c = {
-	    .kex = t->kex->algs.agree == NULL ? WIRE_KEX_UNKNOWN : t->kex->algs.agree->messages};
 	if (t->type != KEX_TRACE_PACKET || !t->out || !s->striking)
 		return;
+	const char *name = corpus_name(t->payload.ptr[0], corpus_context(s->script));
 	if (t->payload.ptr[0] == SSH_MSG_DISCONNECT)
 		s->reason = wire_load_u32(t->payload.ptr + 1);
-	size_t n = strlen(s->said);
-	const char *name = wire_num_name(t->payload.ptr[0], c);
 	if (t->payload.ptr[0] == SSH_MSG_UNIMPLEMENTED &&
 	    wire_load_u32(t->payload.ptr + 1) != t->kex->in.seq - 1)
 		name = "UNIMPLEMENTED-of-another";
-	if (t->payload.ptr[0] == 60)
-		name = "USERAUTH_60"; /* whichever it is */
-	snprintf(s->said + n, sizeof s->said - n, "%s%.*s", n == 0 ? "" : " ",
-	         (int)strcspn(name, "|"), name);
-}
-
-static struct chan_channel *new_channel(struct scene *s)
-{
-	return s->channels_used < CHANNELS ? &s->channels[s->channels_used++] : NULL;
-}
-
-static void on_chan(struct scene *s, const struct chan_event *ev)
-{
-	struct chan_mux *m = &s->victim.mux;
-	if (ev->type == CHAN_ASK_OPEN && wire_bytes_is(ev->name, "session") && s->server &&
-	    s->channels_used < CHANNELS)
-		(void)chan_mux_accept(m, new_channel(s), 32768, 0);
-	else if (ev->type == CHAN_ASK_OPEN)
-		(void)chan_mux_refuse(m, SSH_OPEN_ADMINISTRATIVELY_PROHIBITED, "");
-	else if (ev->type == CHAN_ASK_REQUEST || ev->type == CHAN_ASK_GLOBAL)
-		(void)chan_mux_answer(m, wire_bytes_is(ev->name, "exec"));
-	else if (ev->type == CHAN_EVENT_DATA && ev->ch != NULL)
-		(void)chan_channel_consumed(ev->ch, ev->data.len);
-}
-
-static void on_auth_server(struct scene *s, const struct auth_server_event *ev)
-{
-	static const struct auth_prompt prompt = {{(const uint8_t *)"Word: ", 6}, false};
-	const struct auth_challenge challenge = {.prompts = &prompt, .count = 1};
-	struct auth_server *a = &s->victim.auth_server;
-	bool good = !s->striking;
-	switch (ev->type) {
-	case AUTH_ASK_CHALLENGE:
-		(void)auth_server_prompt(a, &challenge);
-		break;
-	case AUTH_ASK_PASSWORD:
-		good = wire_bytes_is(ev->password, "nautilus");
-		(void)auth_server_answer(a, good ? AUTH_ACCEPT : AUTH_REJECT);
-		break;
-	case AUTH_ASK_NONE:
-	case AUTH_ASK_KEY:
-	case AUTH_ASK_RESPONSES:
-		(void)auth_server_answer(a, good ? AUTH_ACCEPT : AUTH_REJECT);
-		break;
-	default:
-		break;
-	}
-}
-
-static void on_auth_client(struct scene *s, const struct auth_client_event *ev)
-{
-	struct auth_client *a = &s->victim.auth_client;
-	if (ev->type != AUTH_ASK_METHOD || s->tried)
-		return;
-	const char *tries = s->script->stage > USERAUTH ? "none" : s->script->tries;
-	s->tried = true;
-	if (tries != NULL && strcmp(tries, "none") == 0)
-		(void)auth_client_none(a);
-	else if (tries != NULL && strcmp(tries, "password") == 0)
-		(void)auth_client_password(a, wire_bytes_str("nautilus"));
-	else if (tries != NULL)
-		(void)auth_client_interactive(a, wire_bytes_str(""));
-}
-
-static void drain(struct scene *s)
-{
-	struct conn_event ev;
-	struct kex_event pev;
-	while (conn_next(&s->victim, &ev)) {
-		if (ev.layer == CONN_KEX && ev.kex.type == KEX_ASK_HOST_KEY)
-			(void)kex_answer_host_key(&s->victim.kex, true);
-		else if (ev.layer == CONN_CHAN)
-			on_chan(s, &ev.chan);
-		else if (ev.layer == CONN_AUTH_SERVER)
-			on_auth_server(s, &ev.auth_server);
-		else if (ev.layer == CONN_AUTH_CLIENT)
-			on_auth_client(s, &ev.auth_client);
-	}
-	while (kex_next(&s->peer, &pev))
-		if (pev.type == KEX_ASK_HOST_KEY)
-			(void)kex_answer_host_key(&s->peer, true);
+	corpus_note(s->said, sizeof s->said, name);
 }
 
 /* --- Bytes --- */
@@ -136,7 +29,7 @@ static void give(struct scene *s, ssh_bytes in)
 	size_t used = 1;
 	while (in.len > 0 && used > 0) {
 		(void)kex_recv(&s->victim.kex, in, &used);
-		drain(s);
+		scene_drain(s);
 		in = wire_bytes_skip(in, used);
 	}
 }
@@ -150,7 +43,7 @@ static void give_peer(struct scene *s, size_t n)
 static void pump(struct scene *s)
 {
 	bool moved = true;
-	drain(s);
+	scene_drain(s);
 	while (moved) {
 		size_t used = 0, n = kex_out(&s->peer).len;
 		give_peer(s, n);
@@ -158,19 +51,9 @@ static void pump(struct scene *s)
 		size_t m = out.len;
 		(void)kex_recv(&s->peer, out, &used);
 		kex_sent(&s->victim.kex, m);
-		drain(s);
+		scene_drain(s);
 		moved = n != 0 || m != 0;
 	}
-}
-
-static bool say_line(struct scene *s, const char *line)
-{
-	struct wire_buf b = {0};
-	bool ok = wire_msg_parse(&b, wire_msg_all, wire_bytes_str(line)) == 0;
-	if (ok)
-		(void)kex_send_raw(&s->peer, wire_buf_view(&b));
-	wire_buf_wipe(&b);
-	return ok;
 }
 
 /* --- Getting there --- */
@@ -188,14 +71,14 @@ static void packet(struct scene *s)
 static void reach_in_the_clear(struct scene *s, enum stage stage)
 {
 	size_t used;
-	s->no_pump = true;
+	s->alone = true;
 	if (stage >= IDENT)
 		give_peer(s, ident_size(kex_out(&s->peer)));
 	if (stage >= EXCHANGE)
 		packet(s);
 	if (stage >= VALUE) {
 		(void)kex_recv(&s->peer, kex_out(&s->victim.kex), &used);
-		drain(s);
+		scene_drain(s);
 		packet(s);
 	}
 	/* What it would say next is the case's to say, in the clear even if it has its keys. */
@@ -206,44 +89,22 @@ static void reach_in_the_clear(struct scene *s, enum stage stage)
 
 static void reach_above(struct scene *s, enum stage stage)
 {
-	static const char *const to_server[] = {
-	    "SERVICE_REQUEST name=\"ssh-userauth\"",
-	    "USERAUTH_REQUEST user=\"nemo\" service=\"ssh-connection\" method=\"none\"",
-	    "CHANNEL_OPEN type=\"session\" sender=0 window=1000 maxpacket=1000"};
-	static const char *const to_client[] = {
-	    "SERVICE_ACCEPT name=\"ssh-userauth\"", "USERAUTH_SUCCESS",
-	    "CHANNEL_OPEN_CONFIRMATION recipient=0 sender=0 window=1000 maxpacket=1000"};
-	const char *const *lines = s->server ? to_server : to_client;
+	const char *const *lines = s->server ? corpus_to_server : corpus_to_client;
 	const struct chan_open open = {.type = "session"};
 	size_t n = stage == REKEYING ? 2 : (size_t)stage - OPEN;
 	for (size_t i = 0; i < n; i++) {
 		if (i == 2 && !s->server)
-			(void)chan_mux_open(&s->victim.mux, new_channel(s), &open);
-		(void)say_line(s, lines[i]);
+			(void)chan_mux_open(&s->victim.mux, scene_channel(s), &open);
+		(void)corpus_say(&s->peer, lines[i]);
 		pump(s);
 	}
+	if (stage >= AUTH)
+		kex_set_authenticated(&s->peer);
 	if (stage != REKEYING)
 		return;
-	kex_set_authenticated(&s->peer);
 	(void)kex_rekey(&s->peer);
 	give_peer(s, kex_out(&s->peer).len);
-	s->no_pump = true;
-}
-
-static bool choose(struct scene *s, struct kex_config *c)
-{
-	const struct {
-		enum kex_choose_kind what;
-		const char *names;
-	} rows[] = {{KEX_CHOOSE_AGREES, s->script->kex},
-	            {KEX_CHOOSE_CIPHERS, s->script->cipher},
-	            {KEX_CHOOSE_MACS, s->script->mac}};
-	ssh_bytes bad;
-	for (size_t i = 0; i < 3; i++)
-		if (rows[i].names != NULL && kex_choose(&s->chosen, c, rows[i].what,
-		                                        wire_bytes_str(rows[i].names), &bad) != 0)
-			return false;
-	return true;
+	s->alone = true;
 }
 
 static bool start(struct scene *s)
@@ -257,10 +118,7 @@ static bool start(struct scene *s)
 	v.kex.rng = crypt_drbg_rng(&s->rng[0]);
 	p.rng = crypt_drbg_rng(&s->rng[1]);
 	v.kex.host_keys = p.host_keys = s->keys;
-	if (s->script->kex == NULL)
-		(void)kex_choose(&s->chosen, &v.kex, KEX_CHOOSE_AGREES,
-		                 wire_bytes_str("^curve25519-sha256"), &(ssh_bytes){0});
-	if (!choose(s, &v.kex))
+	if (!corpus_choose(s->script, &s->chosen, &v.kex))
 		return false;
 	p.agrees = v.kex.agrees;
 	for (int i = 0; i < 2; i++) {
@@ -279,80 +137,121 @@ static bool start(struct scene *s)
 
 /* --- What the case does --- */
 
-static ssh_bytes unquote(const char *text, struct wire_buf *out)
+static bool do_message(struct scene *s, const struct act *a)
 {
-	/* The codec knows how: IGNORE data="...", without its number and length. */
-	struct wire_buf line = {0};
-	wire_put_raw(&line, wire_bytes_str("IGNORE data="));
-	wire_put_raw(&line, wire_bytes_str(text));
-	(void)wire_msg_parse(out, wire_msg_all, wire_buf_view(&line));
-	wire_buf_wipe(&line);
-	return wire_bytes_skip(wire_buf_view(out), 5);
+	bool ok = corpus_say(&s->peer, a->value);
+	give_peer(s, kex_out(&s->peer).len);
+	return ok;
 }
 
-static bool forge(struct scene *s, const char *what)
-{
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} names[] = {{"padding=", KEX_FORGE_PADDING},
-	             {"padding_length=", KEX_FORGE_PADDING_LENGTH},
-	             {"packet_length=", KEX_FORGE_PACKET_LENGTH},
-	             {"fill=", KEX_FORGE_FILL},
-	             {"tag=", KEX_FORGE_TAG_XOR}};
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		size_t n = strlen(names[i].name);
-		if (strncmp(what, names[i].name, n) != 0)
-			continue;
-		unsigned long v = strtoul(what + n, NULL, 0);
-		struct kex_forge f = {.what = names[i].bit, .padding = v, .fill = (uint8_t)v};
-		f.padding_length = (uint8_t)v;
-		f.packet_length = (uint32_t)v;
-		memset(f.tag, (uint8_t)v, sizeof f.tag);
-		kex_forge_next(&s->peer, &f);
-		return true;
-	}
-	return false;
-}
-
-static bool act_once(struct scene *s, const char *word, const char *value)
+static bool do_bytes(struct scene *s, const struct act *a)
 {
 	struct wire_buf b = {0};
-	bool ok = true;
-	if (strncmp(word, "message", 7) == 0) {
-		ok = say_line(s, value);
-		give_peer(s, kex_out(&s->peer).len);
-	} else if (strncmp(word, "bytes", 5) == 0) {
-		give(s, unquote(value, &b));
-	} else if (strncmp(word, "raw", 3) == 0) {
-		char line[1024];
-		snprintf(line, sizeof line, "raw=%s", value);
-		ok = wire_msg_parse(&b, wire_msg_all, wire_bytes_str(line)) == 0;
-		give(s, wire_buf_view(&b));
-	} else if (strncmp(word, "seq", 3) == 0) {
-		kex_set_seq_out(&s->peer, (uint32_t)strtoul(value, NULL, 0));
-		kex_set_seq_in(&s->victim.kex, (uint32_t)strtoul(value, NULL, 0));
-	} else if (strncmp(word, "forge", 5) == 0) {
-		ok = forge(s, value);
-	} else {
-		kex_recv_end(&s->victim.kex);
-	}
+	bool ok = corpus_bytes(a, &b);
+	give(s, wire_buf_view(&b));
 	wire_buf_wipe(&b);
-	if (!s->no_pump)
+	return ok;
+}
+
+static bool do_forge(struct scene *s, const struct act *a)
+{
+	return corpus_forge(&s->peer, a->value);
+}
+
+static bool do_seq(struct scene *s, const struct act *a)
+{
+	uint32_t n = (uint32_t)strtoul(a->value, NULL, 0);
+	kex_set_seq_out(&s->peer, n);
+	kex_set_seq_in(&s->victim.kex, n);
+	return true;
+}
+
+static bool do_packets(struct scene *s, const struct act *a)
+{
+	s->victim.kex.in.packets = strtoul(a->value, NULL, 0);
+	return true;
+}
+
+static bool do_end(struct scene *s, const struct act *a)
+{
+	(void)a;
+	kex_recv_end(&s->victim.kex);
+	return true;
+}
+
+static bool do_alone(struct scene *s, const struct act *a)
+{
+	(void)a;
+	s->alone = true;
+	return true;
+}
+
+static bool do_go(struct scene *s, const struct act *a)
+{
+	(void)a;
+	s->alone = false;
+	return true;
+}
+
+static bool do_rekey(struct scene *s, const struct act *a)
+{
+	(void)a;
+	return kex_rekey(&s->peer) == 0;
+}
+
+static bool do_guess(struct scene *s, const struct act *a)
+{
+	(void)a;
+	return corpus_guess(&s->peer);
+}
+
+static bool do_begins(struct scene *s, const struct act *a)
+{
+	(void)a;
+	return kex_rekey(&s->victim.kex) == 0;
+}
+
+static bool do_wait(struct scene *s, const struct act *a)
+{
+	s->now += strtoul(a->value, NULL, 10);
+	kex_tick(&s->victim.kex, s->now);
+	return true;
+}
+
+static bool do_hostkey(struct scene *s, const struct act *a)
+{
+	struct crypt_rng rng = crypt_drbg_rng(&s->rng[1]);
+	s->keys[0] = &s->other;
+	return strcmp(a->value, "other") == 0 &&
+	       crypt_key_generate(&s->other, &crypt_key_ed25519, 0, &rng) == 0;
+}
+
+static bool act_once(struct scene *s, const struct act *a)
+{
+	static const struct {
+		const char *word;
+		bool (*act)(struct scene *, const struct act *);
+	} acts[] = {{"message", do_message}, {"bytes", do_bytes},     {"raw", do_bytes},
+	            {"forge", do_forge},     {"seq", do_seq},         {"end", do_end},
+	            {"alone", do_alone},     {"go", do_go},           {"rekey", do_rekey},
+	            {"begins", do_begins},   {"hostkey", do_hostkey}, {"guess", do_guess},
+	            {"wait", do_wait},       {"packets", do_packets}};
+	bool ok = false;
+	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+		if (strcmp(a->word, acts[i].word) == 0)
+			ok = acts[i].act(s, a);
+	if (!s->alone)
 		pump(s);
-	drain(s);
+	scene_drain(s);
 	(void)conn_out(&s->victim);
 	return ok;
 }
 
 static bool act(struct scene *s, const char *line)
 {
-	const char *value = line + strcspn(line, " ");
-	const char *star = strchr(line, '*');
-	unsigned long times = star != NULL && star < value ? strtoul(star + 1, NULL, 10) : 1;
-	value += strspn(value, " ");
-	for (unsigned long i = 0; i < times && s->victim.kex.state != KEX_DEAD; i++)
-		if (!act_once(s, line, value))
+	const struct act a = script_act(line);
+	for (unsigned long i = 0; i < a.times && s->victim.kex.state != KEX_DEAD; i++)
+		if (!act_once(s, &a))
 			return false;
 	return true;
 }
@@ -416,6 +315,7 @@ bool script_run(const struct script *script, bool server, char *got, size_t size
 	conn_wipe(&s->victim);
 	kex_wipe(&s->peer);
 	crypt_key_wipe(&s->host);
+	crypt_key_wipe(&s->other);
 	free(s);
 	return ok;
 }

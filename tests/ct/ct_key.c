@@ -12,7 +12,7 @@
 /*
  * As ct_kem: secrets are undefined, and memcheck reports what depends on them.
  *
- *     ct_key powm | ed25519 | ed448 | ecdsa | ecdsa521 | mac
+ *     ct_key powm | ed25519 | ed448 | ecdsa | ecdsa521 | dsa | mac | cbc
  *
  * Keys are made of undefined randomness; tests/ct/key.supp leaves out what happens while they are,
  * and names what is public in a signature.
@@ -68,18 +68,19 @@ static void put_in_the_open(const struct wire_buf *b)
 	in_the_open(wire_buf_view(b).ptr, wire_buf_len(b));
 }
 
-/* Make a key and sign with it; that the signature is good shows that it was the right key. */
-static void run_key(const struct crypt_keyalg *alg, struct crypt_rng *rng)
+/* Sign; that the signature is good shows that it was the right key. */
+static void sign_with(const struct crypt_key *k, const struct crypt_keyalg *alg,
+                      const struct crypt_rng *rng)
 {
-	struct crypt_rng hidden = {secret_fill, rng};
-	struct crypt_key k = {0}, public = {0};
+	struct crypt_key public = {0};
 	struct wire_buf blob = {0}, sig = {0};
 	const struct crypt_keyalg *const algs[] = {alg, NULL};
 	ssh_bytes data = wire_bytes_str("data");
-	check(crypt_key_generate(&k, alg, 0, &hidden) == 0, "generate fails");
-	crypt_key_put_public(&k, &blob);
+	crypt_key_put_public(k, &blob);
 	put_in_the_open(&blob);
-	check(crypt_key_sign(&k, alg->sigs[0], data, rng, &sig) == 0, "sign fails");
+	enum ssh_err e = crypt_key_sign(k, alg->sigs[0], data, rng, &sig);
+	in_the_open(&e, sizeof e);
+	check(e == 0, "sign fails");
 	put_in_the_open(&sig);
 	check(crypt_key_parse_public(&public, algs, wire_buf_view(&blob)) == 0, "bad public key");
 	check(crypt_key_verify(&public, alg->sigs[0], data, wire_buf_view(&sig)) == 0,
@@ -87,6 +88,48 @@ static void run_key(const struct crypt_keyalg *alg, struct crypt_rng *rng)
 	crypt_key_wipe(&public);
 	wire_buf_wipe(&blob);
 	wire_buf_wipe(&sig);
+}
+
+static void run_key(const struct crypt_keyalg *alg, struct crypt_rng *rng)
+{
+	struct crypt_rng hidden = {secret_fill, rng};
+	struct crypt_key k = {0};
+	check(crypt_key_generate(&k, alg, 0, &hidden) == 0, "generate fails");
+	sign_with(&k, alg, rng);
+}
+
+/* To look for the primes of DSA under valgrind takes too long: this is the key of RFC 6979, appendix A.2.1. */
+static const char dsa_key[] =
+    "000000077373682d647373000000810086f5ca03dcfeb225063ff830a0c769b9dd9d6153ad91d7ce27f787c4"
+    "3278b447e6533b86b18bed6e8a48b784a14c252c5be0dbf60b86d6385bd2f12fb763ed8873abfd3f5ba2e0a8"
+    "c0a59082eac056935e529daf7c610467899c77adedfc846c881870b7b19b2b58f9be0521a17002e3bdd6b866"
+    "85ee90b3d9a1b02b782b17790000001500996f967f6c8e388d9e28d01e205fba957a5698b10000008007b0f9"
+    "2546150b62514bb771e2a0c0ce387f03bda6c56b505209ff25fd3c133d89bbcd97e904e09114d9a7defdeadf"
+    "c9078ea544d2e401aeecc40bb9fbbf78fd87995a10a1c27cb7789b594ba7efb5c4326a9fe59a070e136db771"
+    "75464adca417be5dce2f40d10a46a3a3943f26ab7fd9c0398ff8c76ee0a56826a8a88f1dbd000000805df5e0"
+    "1ded31d0297e274e1691c192fe5868fef9e19a84776454b100cf16f65392195a38b90523e2542ee61871c044"
+    "0cb87c322fc4b4d2ec5e1e7ec766e1be8d4ce935437dc11c3c8fd426338933ebfe739cb3465f4d3668c5e473"
+    "508253b1e682f65cbdc4fae93c2ea212390e54905a86e2223170b44eaa7da5dd9ffcfb7f3b00000014411602"
+    "cb19a6ccc34494d79d98ef1e7ed5af25f7";
+#define DSA_SECRET 20 /* the last bytes of it: x */
+
+static void run_dsa(const struct crypt_rng *rng)
+{
+	static const struct crypt_keyalg *const algs[] = {&crypt_insecure_key_dsa, NULL};
+	uint8_t form[sizeof dsa_key / 2];
+	struct crypt_key k = {0};
+	struct wire_reader r;
+	for (size_t i = 0; i < sizeof form; i++) {
+		unsigned byte;
+		check(sscanf(dsa_key + 2 * i, "%2x", &byte) == 1, "no hexadecimal");
+		form[i] = (uint8_t)byte;
+	}
+	secret(form + sizeof form - DSA_SECRET, DSA_SECRET);
+	wire_reader_init(&r, wire_bytes(form, sizeof form));
+	enum ssh_err e = crypt_key_get_private(&k, algs, &r);
+	in_the_open(&e, sizeof e);
+	check(e == 0, "the key is refused");
+	sign_with(&k, &crypt_insecure_key_dsa, rng);
 }
 
 /* What stands between a forger and a packet: the tag, which must not be compared bit by bit. */
@@ -116,6 +159,39 @@ static void run_mac(const struct crypt_rng *rng)
 	crypt_packet_wipe(&open);
 }
 
+/*
+ * A CBC packet is decrypted before its tag is looked at, and what came out, padding and all, must lead
+ * nowhere until then: the length is the one thing that is looked at.
+ */
+static void run_cbc(const struct crypt_rng *rng)
+{
+	uint8_t keys[128], packet[160];
+	struct crypt_packet_keys k = {.cipher = &crypt_insecure_aes256_cbc,
+	                              .mac = &crypt_hmac_sha2_256,
+	                              .key = keys,
+	                              .iv = keys + 32,
+	                              .mac_key = keys + 64};
+	check(crypt_rng_fill(rng, keys, sizeof keys) == 0, "no randomness");
+	for (int forged = 0; forged < 2; forged++) {
+		struct crypt_packet seal = {0}, open = {0};
+		check(crypt_packet_init(&seal, &k, true) == 0 &&
+		          crypt_packet_init(&open, &k, false) == 0,
+		      "init fails");
+		memset(packet, 0, sizeof packet);
+		packet[3] = 92;
+		packet[4] = 20;
+		crypt_packet_seal(&seal, 7, packet, 96);
+		packet[95] ^= (uint8_t)forged;
+		secret(packet, 96);
+		(void)crypt_packet_length(&open, 7, packet);
+		enum ssh_err e = crypt_packet_open(&open, 7, packet, 96);
+		in_the_open(&e, sizeof e);
+		check(e == (forged ? SSH_ERR_MAC : SSH_OK), "another verdict");
+		crypt_packet_wipe(&seal);
+		crypt_packet_wipe(&open);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct crypt_drbg d;
@@ -137,5 +213,9 @@ int main(int argc, char **argv)
 		run_powm(&rng);
 	if (strcmp(argv[1], "mac") == 0)
 		run_mac(&rng);
+	if (strcmp(argv[1], "dsa") == 0)
+		run_dsa(&rng);
+	if (strcmp(argv[1], "cbc") == 0)
+		run_cbc(&rng);
 	return 0;
 }

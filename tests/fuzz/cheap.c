@@ -21,6 +21,10 @@ enum ssh_err __real_auth_bcrypt_pbkdf(uint8_t *out, size_t n, ssh_bytes passphra
                                       uint32_t rounds);
 enum ssh_err __wrap_auth_bcrypt_pbkdf(uint8_t *out, size_t n, ssh_bytes passphrase, ssh_bytes salt,
                                       uint32_t rounds);
+enum ssh_err __real_auth_argon2(uint8_t *out, size_t n, ssh_bytes passphrase,
+                                const struct auth_argon2 *p);
+enum ssh_err __wrap_auth_argon2(uint8_t *out, size_t n, ssh_bytes passphrase,
+                                const struct auth_argon2 *p);
 
 static uint32_t at_most(uint32_t v, uint32_t max)
 {
@@ -43,6 +47,16 @@ enum ssh_err __wrap_auth_scrypt(uint8_t *out, size_t n, ssh_bytes passphrase,
 	if ((uint64_t)p->r * p->p > 32)
 		cheap.r = cheap.p = at_most(p->r, 1);
 	return __real_auth_scrypt(out, n, passphrase, &cheap);
+}
+
+enum ssh_err __wrap_auth_argon2(uint8_t *out, size_t n, ssh_bytes passphrase,
+                                const struct auth_argon2 *p)
+{
+	struct auth_argon2 cheap = *p;
+	cheap.passes = at_most(p->passes, 1);
+	cheap.lanes = at_most(p->lanes, 1);
+	cheap.memory = at_most(p->memory, MEMORY);
+	return __real_auth_argon2(out, n, passphrase, &cheap);
 }
 
 enum ssh_err __wrap_auth_bcrypt_pbkdf(uint8_t *out, size_t n, ssh_bytes passphrase, ssh_bytes salt,

@@ -5,7 +5,8 @@
 /*
  * A client and a server of the transport with the cryptography on, and somebody between them. Two
  * bytes choose the algorithms, then a script: a byte is a side (its lowest bit) and what happens:
- * an edit of the side's next unit (relay.h), or an act of the side itself.
+ * an edit of the side's next unit (relay.h), or an act of the side itself. One of these changes
+ * the side's next packet before it is protected, so that the other side believes it.
  *
  * With strict key exchange a client that comes to keys has seen what the server said, and the
  * server what the client said, to the byte. Under a cipher with a tag that stays true. An engine
@@ -19,6 +20,7 @@ enum act {
 	ACT_TICK,       /* seconds (2) */
 	ACT_SEND_RAW,   /* a payload behind its length of one byte */
 	ACT_DISCONNECT, /* reason (1) */
+	ACT_EDIT, /* of the next packet: from an offset (2) on, bytes to xor with, behind their length */
 	ACTS
 };
 
@@ -144,9 +146,60 @@ static void send(struct pair_side *s, ssh_bytes *script)
 	(void)kex_send(&s->kex, wire_bytes(room, len));
 }
 
+/* --- A cipher that changes what it encrypts; a side has its own for what it sends --- */
+
+static struct edit {
+	size_t at;
+	ssh_bytes bits;
+} edits[2];
+
+/* Of an etm MAC's packet all but the length comes by: padding_length first. */
+static void encrypt(struct edit *e, void *state, size_t n, uint8_t *bytes)
+{
+	for (size_t i = 0; i < e->bits.len && i < n; i++)
+		bytes[(e->at + i) % n] ^= e->bits.ptr[i];
+	*e = (struct edit){0};
+	crypt_aes128_ctr.crypt(state, n, bytes);
+}
+
+static void encrypt_client(void *state, size_t n, uint8_t *bytes)
+{
+	encrypt(&edits[0], state, n, bytes);
+}
+
+static void encrypt_server(void *state, size_t n, uint8_t *bytes)
+{
+	encrypt(&edits[1], state, n, bytes);
+}
+
+static struct crypt_cipher editing[2];
+static const struct crypt_cipher *const editing_client[] = {&editing[0], NULL};
+static const struct crypt_cipher *const editing_server[] = {&editing[1], NULL};
+static const struct crypt_cipher *const plain_ctr[] = {&crypt_aes128_ctr, NULL};
+
+static void choose_editing(struct kex_config *c)
+{
+	editing[0] = editing[1] = crypt_aes128_ctr;
+	editing[0].crypt = encrypt_client;
+	editing[1].crypt = encrypt_server;
+	c->ciphers[KEX_CS] = c->server ? plain_ctr : editing_client;
+	c->ciphers[KEX_SC] = c->server ? editing_server : plain_ctr;
+}
+
+/* What is changed is no longer what was said: only the rules of engines must hold then. */
+static void edit(struct duel *d, const struct pair_side *s, ssh_bytes *script)
+{
+	struct edit *e = &edits[s->config.server];
+	e->at = fuzz_u16(script);
+	e->bits = fuzz_short(script);
+	d->strict = false;
+}
+
 static void act(struct duel *d, struct end *e, enum act what, ssh_bytes *script)
 {
 	struct pair_side *s = e->side;
+	if (what == ACT_EDIT)
+		edit(d, s, script);
 	if (what == ACT_ALL)
 		carry_all(d);
 	if (what == ACT_SEND)
@@ -226,6 +279,11 @@ static void choose(struct duel *d, struct pair_side *s, uint8_t algs, uint8_t fl
 	s->config.ciphers[KEX_CS] = s->config.ciphers[KEX_SC] = ciphers[c];
 	s->config.macs[KEX_CS] = s->config.macs[KEX_SC] = d->sealed ? macs[flags & 1] : no_macs;
 	s->config.rekey_packets = (flags & 2) != 0 ? 5 : 0;
+	if ((flags & 32) != 0) {
+		d->sealed = true;
+		choose_editing(&s->config);
+		s->config.macs[KEX_CS] = s->config.macs[KEX_SC] = macs[0];
+	}
 	if ((flags & (s->config.server ? 4 : 8)) != 0)
 		s->config.strict = KEX_STRICT_OFF;
 	if ((flags & 16) != 0) {
@@ -249,6 +307,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ssh_bytes script = wire_bytes(data, size);
 	uint8_t algs = fuzz_u8(&script), flags = fuzz_u8(&script);
 	memset(&d, 0, sizeof d);
+	memset(edits, 0, sizeof edits);
 	pair_init(&d.p, PAIR_WHOLE);
 	choose(&d, &d.p.client, algs, flags);
 	choose(&d, &d.p.server, algs, flags);
@@ -311,8 +370,29 @@ static void seed_edit(unsigned algs, unsigned at, unsigned side, enum relay_edit
 	fuzz_seed_buf(&b);
 }
 
+/* A changed packet of the upper layers, and changed ones of an exchange under keys. */
+static void seed_edited(unsigned side, unsigned at, const char *bits)
+{
+	struct wire_buf b = begin(side * 3, 32 + at % 2 * 16);
+	op(&b, 0, ACT_ALL);
+	for (unsigned what = 0; what < 2; what++) {
+		op(&b, side, ACT_EDIT);
+		wire_put_u8(&b, 0);
+		wire_put_u8(&b, (uint8_t)at);
+		wire_put_u8(&b, (uint8_t)strlen(bits));
+		wire_put_raw(&b, wire_bytes_str(bits));
+		op(&b, what == 0 ? side : 1 - side, what == 0 ? ACT_SEND : ACT_REKEY);
+		if (what == 0)
+			wire_put_raw(&b, wire_bytes_str("\x5e\x20"));
+		op(&b, 0, ACT_ALL);
+	}
+	fuzz_seed_buf(&b);
+}
+
 void fuzz_seeds(void)
 {
+	for (unsigned i = 0; i < 24; i++)
+		seed_edited(i % 2, i / 2 * 5, i % 3 == 0 ? "\x40" : "\x01\x02\x03\x04\x05");
 	for (unsigned algs = 0; algs < 8; algs++)
 		seed_quiet(algs + algs % 6 * 8, algs % 2 * 16 + algs % 3 * 4);
 	for (unsigned how = 0; how < RELAY_EDITS; how++)

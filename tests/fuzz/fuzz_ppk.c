@@ -14,6 +14,7 @@ void fuzz_seeds(void)
 {
 	static const char *const files[] = {"mscdex-ssh2/ppk_dsa_enc", "mscdex-ssh2/ppk_rsa", NULL};
 	keyforms_seeds(&auth_keyform_ppk);
+	keyforms_seeds(&auth_keyform_ppk2);
 	for (size_t i = 0; files[i] != NULL; i++) {
 		struct wire_buf file = fuzz_file(files[i]);
 		fuzz_seed_buf(&file);

@@ -134,6 +134,34 @@ Test(bbs, several_callers, .fini = peer_end)
 	process_wipe(&b.process);
 }
 
+/* One port, whichever family a caller comes by; one of each is on line at the same time. */
+Test(bbs, both_families, .fini = peer_end)
+{
+	struct board b = {0};
+	struct process four = {0};
+	start(&b);
+	visit(&four, PEER_OPENSSH, &b, "Four");
+	b.as_server.address = "::1";
+	for (size_t i = 0; i < CALLERS; i++) {
+		struct process p = {0};
+		/* libssh2's program is for IPv4 alone. */
+		if (callers[i] == PEER_LIBSSH2)
+			continue;
+		call(&p, callers[i], &b, "who");
+		process_input(&p, wire_bytes_str(""));
+		process_wait(&p);
+		expect(&p, callers[i], "Four");
+		process_wipe(&p);
+	}
+	peer_server_expect(&b.as_server, "127.0.0.1 port ");
+	peer_server_expect(&b.as_server, "::1 port ");
+	process_type(&four, "quit\r");
+	process_wait(&four);
+	cr_assert_eq(four.status, 0, "%s", peer_outcome(&four));
+	process_wipe(&four);
+	process_wipe(&b.process);
+}
+
 /* Strangers stay outside, and the board goes on. */
 Test(bbs, wrong_password, .fini = peer_end)
 {

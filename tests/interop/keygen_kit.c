@@ -70,3 +70,10 @@ const char *our_key(const char *name, const char *type, const char *passphrase)
 		     NULL);
 	return path;
 }
+
+const char *blob_of(const char *line)
+{
+	const char *space = strchr(line, ' ');
+	cr_assert_not_null(space, "%s", line);
+	return peer_text("%.*s", (int)(space + 1 - line + (long)strcspn(space + 1, " \n")), line);
+}

@@ -23,6 +23,8 @@ __attribute__((sentinel)) const char *must(const char *program, ...);
 const char *copy_of(const char *path, const char *name);
 /** A private key that nacre-keygen makes; types as peer_key has them. "": no passphrase. */
 const char *our_key(const char *name, const char *type, const char *passphrase);
+/** Type and blob of a public key line, without the comment, which not every format keeps. */
+const char *blob_of(const char *line);
 /** The types that ssh-keygen has too, NULL at the end. */
 extern const char *const key_types[];
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
 #include <criterion/criterion.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -81,14 +82,6 @@ Test(keygen, ciphers, .fini = peer_end)
 	cr_expect_not_null(strstr(said.err, "cipher (-Z)"), "%s", said.err);
 }
 
-/* The blob of a public key line, without the comment, which not every format keeps. */
-static const char *blob_of(const char *line)
-{
-	const char *space = strchr(line, ' ');
-	cr_assert_not_null(space, "%s", line);
-	return peer_text("%.*s", (int)(space + 1 - line + (long)strcspn(space + 1, " \n")), line);
-}
-
 static void cross_format(const char *key, const char *format, const char *passphrase)
 {
 	const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
@@ -137,42 +130,6 @@ Test(keygen, openssl, .fini = peer_end)
 	}
 }
 
-/* --- PuTTY --- */
-
-static const char *puttygen_public(const char *ppk, const char *passphrase_file)
-{
-	return blob_of(must("puttygen", ppk, "-L", "--old-passphrase", passphrase_file, NULL));
-}
-
-Test(keygen, putty, .fini = peer_end)
-{
-	const char *none = peer_write("none", ""), *secret = peer_write("secret", "nemo\n");
-	for (size_t i = 0; key_types[i] != NULL; i++) {
-		const char *key = our_key("key", key_types[i], ""), *ppk = peer_path("key.ppk");
-		const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
-		peer_write("key.ppk", must(OURS, "-e", "-m", "PPK", "-f", key, NULL));
-		cr_expect_str_eq(puttygen_public(ppk, none), want, "%s", key_types[i]);
-		peer_write("key.ppk", must(OURS, "-e", "-m", "PPK", "-N", "nemo", "-f", key, NULL));
-		cr_expect_str_eq(puttygen_public(ppk, secret), want, "%s", key_types[i]);
-		/* Theirs, of version 3 without a passphrase and of version 2 with one. */
-		must("puttygen", key, "-O", "private", "-o", ppk, "--old-passphrase", none, NULL);
-		const char *back = peer_write("back", must(OURS, "-i", "-f", ppk, NULL));
-		cr_expect_str_eq(blob_of(must(THEIRS, "-y", "-f", back, NULL)), want, "%s",
-		                 key_types[i]);
-		must("puttygen", key, "-O", "private", "-o", ppk, "--old-passphrase", none,
-		     "--new-passphrase", secret, "--ppk-param", "version=2", NULL);
-		peer_write("back", must(OURS, "-i", "-P", "nemo", "-f", ppk, NULL));
-		cr_expect_str_eq(blob_of(must(THEIRS, "-y", "-f", back, NULL)), want, "%s",
-		                 key_types[i]);
-	}
-	/* Version 3 with a passphrase needs Argon2, and says so. */
-	must("puttygen", our_key("last", "ed25519", ""), "-O", "private", "-o", peer_path("3.ppk"),
-	     "--old-passphrase", none, "--new-passphrase", secret, NULL);
-	struct said said = say(NULL, OURS, "-i", "-P", "nemo", "-f", peer_path("3.ppk"), NULL);
-	cr_expect_eq(said.status, 255);
-	cr_expect_not_null(strstr(said.err, "not known or not enabled"), "%s", said.err);
-}
-
 /* --- RFC 4716 --- */
 
 Test(keygen, rfc4716, .fini = peer_end)
@@ -183,12 +140,84 @@ Test(keygen, rfc4716, .fini = peer_end)
 		peer_write("4716", must(OURS, "-e", "-f", key, NULL));
 		cr_expect_str_eq(blob_of(must(THEIRS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);
-		cr_expect_str_eq(puttygen_public(file, peer_write("none", "")), want, "%s",
+		cr_expect_str_eq(blob_of(must("puttygen", file, "-L", NULL)), want, "%s",
+		                 key_types[i]);
+		peer_write("4716", must("puttygen", peer_text("%s.pub", key), "-p", NULL));
+		cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);
 		peer_write("4716", must(THEIRS, "-e", "-f", key, NULL));
 		cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);
 	}
+}
+
+/* --- Public keys of OpenSSL's --- */
+
+/* Of the types that ssh-keygen exports too: the same text, and each reads the other's. */
+static void cross_public(const char *key, const char *format)
+{
+	const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
+	const char *ours = must(OURS, "-e", "-m", format, "-f", key, NULL);
+	const char *file = peer_write("public", ours);
+	cr_expect_str_eq(ours, must(THEIRS, "-e", "-m", format, "-f", key, NULL), "%s %s", key,
+	                 format);
+	cr_expect_str_eq(blob_of(must(THEIRS, "-i", "-m", "PKCS8", "-f", file, NULL)), want,
+	                 "%s %s", key, format);
+	cr_expect_str_eq(blob_of(must(OURS, "-i", "-m", format, "-f", file, NULL)), want, "%s %s",
+	                 key, format);
+	cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s %s", key, format);
+}
+
+Test(keygen, public_keys_of_openssl, .fini = peer_end)
+{
+	static const char *const types[] = {"ecdsa-256", "ecdsa-384", "ecdsa-521", "rsa-2048",
+	                                    "dsa"};
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		const char *key = our_key("key", types[i], "");
+		cross_public(key, "PKCS8");
+		cross_public(key, "PEM");
+	}
+	/* A certificate: the key in it. */
+	const char *key = our_key("certified", "ecdsa-256", "");
+	must(OURS, "-s", our_key("ca", "ed25519", ""), "-I", "nemo", "-n", "nemo",
+	     peer_text("%s.pub", key), NULL);
+	const char *cert = peer_text("%s-cert.pub", key);
+	cr_expect_str_eq(must(OURS, "-e", "-m", "PKCS8", "-f", cert, NULL),
+	                 must(THEIRS, "-e", "-m", "PKCS8", "-f", cert, NULL));
+}
+
+/* The curves of Edwards, which ssh-keygen 9.2 exports to nobody. */
+Test(keygen, public_keys_of_edwards, .fini = peer_end)
+{
+	static const char *const types[] = {"ed25519", "ed448"};
+	for (size_t i = 0; i < 2; i++) {
+		const char *key = our_key("key", types[i], "");
+		const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
+		const char *file =
+		    peer_write("public", must(OURS, "-e", "-m", "PKCS8", "-f", key, NULL));
+		const char *again = must("openssl", "pkey", "-pubin", "-in", file, NULL);
+		cr_expect_str_eq(again, peer_read(file), "%s", types[i]);
+		cr_expect_str_eq(blob_of(must(OURS, "-i", "-f", file, NULL)), want, "%s", types[i]);
+		cr_expect_str_eq(must(OURS, "-e", "-m", "PEM", "-f", key, NULL), again, "%s",
+		                 types[i]);
+	}
+}
+
+/* An encrypted file of OpenSSL's shows nothing without the passphrase. */
+Test(keygen, public_half_of_an_encrypted_file, .fini = peer_end)
+{
+	const char *key = our_key("key", "rsa-2048", "");
+	const char *want = must(THEIRS, "-e", "-m", "PKCS8", "-f", key, NULL);
+	must(OURS, "-q", "-p", "-m", "PEM", "-P", "", "-N", "nemo", "-f", key, NULL);
+	cr_expect_eq(unlink(peer_text("%s.pub", key)), 0);
+	cr_expect_str_eq(must(OURS, "-e", "-m", "PKCS8", "-P", "nemo", "-f", key, NULL), want);
+	cr_expect_str_eq(say("nemo\n", OURS, "-e", "-m", "PKCS8", "-f", key, NULL).out, want);
+	struct said said = say(NULL, OURS, "-e", "-m", "PKCS8", "-P", "wrong", "-f", key, NULL);
+	cr_expect_eq(said.status, 255);
+	cr_expect_not_null(strstr(said.err, "that is not its passphrase"), "%s", said.err);
+	said = say(NULL, OURS, "-e", "-m", "DER", "-f", key, NULL);
+	cr_expect_eq(said.status, 255);
+	cr_expect_not_null(strstr(said.err, "no such format"), "%s", said.err);
 }
 
 /* --- Questions --- */
@@ -266,6 +295,43 @@ Test(keygen, comments, .fini = peer_end)
 	must(THEIRS, "-q", "-c", "-C", "theirs now", "-P", "secret", "-f", key, NULL);
 	cr_expect_not_null(
 	    strstr(must(OURS, "-y", "-P", "secret", "-f", key, NULL), " theirs now"));
+}
+
+/* --- Host keys --- */
+
+static const char *etc_ssh(const char *prefix)
+{
+	must("mkdir", "-p", peer_text("%s/etc/ssh", prefix), NULL);
+	return peer_text("%s/etc/ssh", prefix);
+}
+
+/* Names, modes, and what ssh-keygen says of each but for the fingerprint. */
+static const char *host_keys(const char *folder)
+{
+	return must("sh", "-c",
+	            "cd \"$0\" && stat -c '%n %a' * && for k in *_key; do ssh-keygen -l -f $k | "
+	            "cut -d' ' -f1,3-; done",
+	            folder, NULL);
+}
+
+/* As ssh-keygen's: what is missing or empty is made, what is there stays. */
+Test(keygen, host_keys, .fini = peer_end)
+{
+	const char *a = peer_path("a"), *b = peer_path("b");
+	const char *ours = etc_ssh(a), *theirs = etc_ssh(b);
+	must(OURS, "-A", "-f", a, NULL);
+	must(THEIRS, "-A", "-f", b, NULL);
+	cr_expect_str_eq(host_keys(ours), host_keys(theirs));
+	const char *rsa = peer_text("%s/ssh_host_rsa_key", ours);
+	const char *ed = peer_text("%s/ssh_host_ed25519_key", ours), *before = peer_read(rsa);
+	cr_expect_str_eq(must(OURS, "-A", "-f", a, NULL), "");
+	cr_expect_eq(unlink(peer_text("%s/ssh_host_ecdsa_key", ours)), 0);
+	cr_expect_eq(truncate(ed, 0), 0);
+	cr_expect_str_eq(must(OURS, "-A", "-q", "-f", a, NULL), "");
+	cr_expect_str_eq(host_keys(ours), host_keys(theirs));
+	cr_expect_str_eq(peer_read(rsa), before);
+	cr_expect_str_eq(must(THEIRS, "-A", "-f", a, NULL), "");
+	cr_expect_eq(say(NULL, OURS, "-A", "-f", peer_path("c"), NULL).status, 255);
 }
 
 /* --- Exit codes, which scripts look at --- */

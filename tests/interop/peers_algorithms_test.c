@@ -201,6 +201,65 @@ Test(peers_algorithms, libssh2_to_nacre, .fini = peer_end)
 	each_of_client(PEER_LIBSSH2, 30);
 }
 
+/* --- What others have and we have not: nothing but these, so that no row above is forgotten --- */
+
+static const char *const left_out[] = {
+    /* Markers, which are no methods. */
+    "ext-info-c",
+    "kex-strict-c-v00@openssh.com",
+    "kexguess2@matt.ucc.asn.au",
+    /* PuTTY's: 56 bits; keys that the server makes for once, RFC 4432. */
+    "des-cbc",
+    "des-cbc@ssh.com",
+    "rsa2048-sha256",
+    "rsa1024-sha1",
+};
+
+static bool is_left_out(const char *name)
+{
+	for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
+		if (strcmp(left_out[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void expect_known(enum peer client, enum kind kind, const char *list)
+{
+	const char *name, *ours = peer_algorithms(kinds[kind].query);
+	cr_expect_neq(list[0], '\0', "%s has no %s", peer_name(client), kinds[kind].query);
+	while ((name = next_name(&list)) != NULL)
+		cr_expect(probe_has(ours, name) || is_left_out(name), "%s has %s %s",
+		          peer_name(client), kinds[kind].query, name);
+}
+
+/* ssh offers what it is told to; what it could, it says itself. */
+static const char *query_openssh(enum kind kind)
+{
+	struct process p = {0};
+	words_add(&p.argv, peer_program("ssh"), "-Q", kinds[kind].query, NULL);
+	process_start(&p);
+	process_wait(&p);
+	char *list = (char *)(uintptr_t)peer_text("%s", process_out(&p));
+	process_wipe(&p);
+	for (char *at = list; (at = strchr(at, '\n')) != NULL;)
+		*at = at[1] == '\0' ? '\0' : ',';
+	return list;
+}
+
+Test(peers_algorithms, nothing_is_forgotten, .fini = peer_end)
+{
+	static const enum peer clients[] = {PEER_DROPBEAR, PEER_PUTTY, PEER_PARAMIKO, PEER_LIBSSH,
+	                                    PEER_LIBSSH2};
+	struct probe offer;
+	for (enum kind kind = CIPHER; kind < KINDS; kind++)
+		expect_known(PEER_OPENSSH, kind, query_openssh(kind));
+	for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
+		probe_client(&offer, clients[i]);
+		for (enum kind kind = CIPHER; kind < KINDS; kind++)
+			expect_known(clients[i], kind, offer.list[kinds[kind].list]);
+	}
+}
+
 /* --- Others' servers: one for all rows but those of host keys --- */
 
 static size_t server_rows(struct peer_server *s, enum kind kind)

@@ -1,114 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "libauth/keyfile.h"
-#include "libchan/worker.h"
-#include "tests/support/peer.h"
+#include "tests/interop/sock_kit.h"
 
 /* sock as a server of other people's clients. */
 
-#define LONG  PROCESS_PATIENCE
 #define FLOOD 6000000
-
-static char why[SOCK_WHY_SIZE];
-
-struct house {
-	struct sock s;
-	struct worker w;
-	struct sock_config config;
-	struct crypt_key host, user;
-	struct wire_buf user_blob;
-	const struct crypt_key *host_keys[2];
-	int listening, fd;
-	char port[8];
-};
-
-static enum auth_verdict judge_key(void *ctx, ssh_bytes user, ssh_bytes key)
-{
-	const struct house *h = ctx;
-	bool right =
-	    wire_bytes_is(user, "robey") && wire_bytes_equal(key, wire_buf_view(&h->user_blob));
-	return right ? AUTH_ACCEPT : AUTH_REJECT;
-}
-
-static enum auth_verdict judge_password(void *ctx, ssh_bytes user, ssh_bytes password)
-{
-	(void)ctx;
-	bool right = wire_bytes_is(user, "robey") && wire_bytes_is(password, "open sesame");
-	return right ? AUTH_ACCEPT : AUTH_REJECT;
-}
-
-static enum auth_verdict judge_answers(void *ctx, struct sock_round *r)
-{
-	static const struct auth_prompt prompts[] = {{{(const uint8_t *)"Name: ", 6}, true},
-	                                             {{(const uint8_t *)"Colour: ", 8}, false}};
-	(void)ctx;
-	if (r->rounds == 0) {
-		r->ask = true;
-		r->challenge.prompts = prompts;
-		r->challenge.count = 2;
-		return AUTH_REJECT;
-	}
-	bool right = r->count == 2 && wire_bytes_is(r->answers[0], "Robert") &&
-	             wire_bytes_is(r->answers[1], "blue");
-	return right ? AUTH_ACCEPT : AUTH_REJECT;
-}
-
-static void read_key(struct crypt_key *key, const char *file)
-{
-	struct wire_buf text = peer_bytes(file);
-	cr_assert_eq(auth_keyfile_parse(key, NULL, crypt_keyalgs, wire_buf_view(&text)), SSH_OK);
-	wire_buf_wipe(&text);
-}
-
-static void open_house(struct house *h)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof a;
-	read_key(&h->host, peer_key("host", "ed25519"));
-	read_key(&h->user, peer_key("user", "ed25519"));
-	crypt_key_put_public(&h->user, &h->user_blob);
-	h->host_keys[0] = &h->host;
-	sock_config_init(&h->config, true);
-	h->config.kex.host_keys = h->host_keys;
-	h->config.policy =
-	    (struct sock_policy){.ctx = h, .key = judge_key, .requests = SOCK_GRANT(EXEC)};
-	h->listening = socket(AF_INET, SOCK_STREAM, 0);
-	cr_assert(bind(h->listening, (struct sockaddr *)&a, sizeof a) == 0 &&
-	          listen(h->listening, 1) == 0 &&
-	          getsockname(h->listening, (struct sockaddr *)&a, &len) == 0);
-	snprintf(h->port, sizeof h->port, "%u", ntohs(a.sin_port));
-}
-
-static void let_in(struct house *h)
-{
-	struct pollfd p = {.fd = h->listening, .events = POLLIN};
-	cr_assert_eq(poll(&p, 1, LONG), 1, "nobody comes");
-	h->fd = accept(h->listening, NULL, NULL);
-	enum ssh_err e = sock_start_server(&h->s, h->fd, h->fd, &h->config, LONG);
-	cr_assert_eq(e, SSH_OK, "%s", sock_why(&h->s, why));
-	e = sock_await_login(&h->s, LONG);
-	cr_assert_eq(e, SSH_OK, "%s", sock_why(&h->s, why));
-	cr_assert(wire_bytes_is(sock_user(&h->s), "robey"));
-}
-
-static void close_house(struct house *h)
-{
-	sock_wipe(&h->s);
-	close(h->fd);
-	close(h->listening);
-	crypt_key_wipe(&h->host);
-	crypt_key_wipe(&h->user);
-	wire_buf_wipe(&h->user_blob);
-}
 
 static void greet(struct house *h)
 {

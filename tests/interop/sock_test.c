@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,96 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "libauth/keyfile.h"
-#include "libchan/sock_choose.h"
 #include "libchan/sock_file.h"
 #include "libchan/sock_net.h"
-#include "libchan/worker.h"
+#include "tests/interop/sock_kit.h"
 #include "tests/support/pattern.h"
-#include "tests/support/peer.h"
 
 /* sock as a client of other people's servers. */
-
-#define LONG PROCESS_PATIENCE
-
-static char why[SOCK_WHY_SIZE];
-
-struct client {
-	struct peer_server server;
-	struct sock s;
-	struct sock_config config;
-	struct crypt_key key;
-	struct wire_buf known;
-	struct worker w;
-	int fd;
-};
-
-static void read_key(struct crypt_key *key, const char *file)
-{
-	struct wire_buf text = peer_bytes(file);
-	cr_assert_eq(auth_keyfile_parse(key, NULL, crypt_keyalgs, wire_buf_view(&text)), SSH_OK);
-	wire_buf_wipe(&text);
-}
-
-static void prepare(struct client *c)
-{
-	const char *key = peer_key("user", "ed25519");
-	peer_authorize(key, "");
-	peer_server_start(&c->server);
-	read_key(&c->key, key);
-	c->known = peer_bytes(c->server.known_hosts);
-	sock_config_init(&c->config, false);
-	c->config.known_hosts = wire_buf_view(&c->known);
-	c->config.host = c->server.address;
-	c->config.port = (uint16_t)atoi(c->server.port);
-	c->config.user = peer_user();
-	c->config.key = &c->key;
-}
-
-static void reach(struct client *c)
-{
-	struct sock_address to = {c->server.address, c->config.port, LONG};
-	cr_assert_eq(sock_connect(&to, &c->fd, why), SSH_OK, "%s", why);
-}
-
-static void connect_to(struct client *c, enum peer kind)
-{
-	c->server.kind = kind;
-	prepare(c);
-	reach(c);
-	enum ssh_err e = sock_connect_auth(&c->s, c->fd, c->fd, &c->config, LONG);
-	cr_assert_eq(e, SSH_OK, "%s\n%s", sock_why(&c->s, why), peer_server_log(&c->server));
-}
-
-static void leave(struct client *c)
-{
-	sock_disconnect(&c->s, LONG);
-	sock_wipe(&c->s);
-	close(c->fd);
-	crypt_key_wipe(&c->key);
-	wire_buf_wipe(&c->known);
-	peer_server_stop(&c->server);
-}
-
-static struct sock_channel *run(struct client *c, const char *command)
-{
-	struct sock_channel *ch;
-	cr_assert_eq(sock_open_session(&c->s, &ch, LONG), SSH_OK, "%s", sock_why(&c->s, why));
-	cr_assert_eq(sock_exec(ch, command), SSH_OK, "%s", command);
-	return ch;
-}
-
-static size_t take_all(struct sock_channel *ch)
-{
-	static char buf[100000];
-	size_t n = 1, total = 0;
-	while (n > 0) {
-		enum ssh_err e = sock_recv(ch, buf, sizeof buf, &n);
-		cr_assert_eq(e, SSH_OK, "%s after %zu bytes", ssh_err_name(e), total);
-		total += n;
-	}
-	return total;
-}
 
 /* --- Streams --- */
 

@@ -211,6 +211,23 @@ Test(pem, unsupported)
 	wire_buf_wipe(&out);
 }
 
+/* As puttygen 0.78 writes it: the secret has a zero in front, where its first bit is one. */
+Test(pem, secret_of_puttygen)
+{
+	static const char file[] =
+	    "-----BEGIN EC PRIVATE KEY-----\n"
+	    "MHgCAQEEIQDoSoQ3LZhbihTPJyS7kYCmTMzPUeGDx04LpWq1gQwdk6AKBggqhkjO\n"
+	    "PQMBB6FEA0IABKL5Q8OGzelR84rJWj3jcXPM2NFpJiPsQNP2vzCqyslNHiZPSCVc\n"
+	    "CXnfMUQkpXYr1ksI50SXgtfQxNhmuGGg1Oc=\n"
+	    "-----END EC PRIVATE KEY-----\n";
+	struct crypt_key k = {0};
+
+	cr_assert_eq(auth_keyfile_parse(&k, NULL, crypt_keyalgs, wire_bytes_str(file)), SSH_OK);
+	keykit_check(&k, "ecdsa-sha2-nistp256",
+	             "SHA256:w/924OEPQTuVAjTpN/ZbHwJWJg4BYvGWdWUH4EANKAM", "puttygen");
+	crypt_key_wipe(&k);
+}
+
 Test(pem, no_memory)
 {
 	struct auth_keyfile_options o = options("aes256-cbc");

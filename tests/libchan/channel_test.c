@@ -256,7 +256,7 @@ Test(channel, a_thousand_at_a_time_and_not_one_more)
 	cr_assert_eq(ss.count[CHAN_EVENT_CLOSED], CHAN_CHANNELS_MAX / 2);
 	open_pair(&a[2], &b[2], 100, 0);
 	open_pair(&a[0], &b[0], 100, 0);
-	cr_assert(a[2].local == 0 && a[0].local == 2, "the lowest free id is taken");
+	cr_assert(a[2].local == 1000 && a[0].local == 1001, "ids are given in turn");
 	chan_mux_end(&client.m, SSH_ERR_CONNECTION_LOST);
 	take_events(&client, NULL, &cs);
 	cr_assert_eq(cs.count[CHAN_EVENT_CLOSED], CHAN_CHANNELS_MAX + 2);
@@ -276,7 +276,7 @@ Test(channel, churn_keeps_memory_flat)
 		cr_assert_eq(chan_channel_close(i % 2 == 0 ? &a[i % 3] : &b[i % 3]), 0);
 		cr_assert_eq(chan_mux_open(&client.m, &a[3], &(struct chan_open){.type = "x"}), 0);
 		run(NULL, &cs, &ss);
-		cr_assert(client.m.channels == 0 && client.m.used <= 2, "round %d", i);
+		cr_assert(client.m.channels == 0 && client.m.used <= 8, "round %d", i);
 	}
 	alloc_stop();
 	cr_assert_eq(cs.count[CHAN_EVENT_CLOSED], 100000);

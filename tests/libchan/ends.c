@@ -197,7 +197,7 @@ void log_in(struct ends *t, struct sock *s)
 	t->client.password = "foo";
 	enum ssh_err e = sock_connect_auth(s, t->fd[0], t->fd[1], &t->client, LONG);
 	cr_assert_eq(e, SSH_OK, "%s", sock_why(s, why));
-	cr_assert(sock_active(s) && sock_authenticated(s));
+	cr_assert(sock_active(s) && sock_authenticated(s), "%s", sock_why(s, why));
 }
 
 void log_out(struct ends *t, struct sock *s)

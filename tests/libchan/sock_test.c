@@ -463,6 +463,17 @@ Test(sock, shutdown_by_direction)
 	cr_assert_eq(sock_send(ch, wire_bytes_str("x"), &n), SSH_ERR_STATE);
 	sock_close(ch);
 	log_out(&t, &s);
+	/* What a call has left in the engine is dropped, too. */
+	set_up_cat(&t, &s, &ch);
+	cr_assert_eq(sock_send_all(ch, wire_bytes_str("half heard"), NULL), SSH_OK);
+	cr_assert_eq(sock_recv(ch, &c, 1, &n), SSH_OK);
+	cr_assert(n == 1 && s.rest_of == ch);
+	cr_assert_eq(sock_shutdown(ch, SOCK_READ), SSH_OK);
+	cr_assert_eq(sock_recv(ch, &c, 1, &n), SSH_OK);
+	cr_assert_eq(n, 0);
+	cr_assert_eq(chan_window_in_held(&ch->ch.in), 0, "and given back");
+	sock_close(ch);
+	log_out(&t, &s);
 }
 
 /* A second owner: the channel is closed for both, and stays a channel until both have said so. */

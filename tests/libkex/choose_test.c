@@ -102,6 +102,7 @@ static const void *array_of(enum kex_choose_kind kind)
 	case KEX_CHOOSE_AGREES:
 		return config.agrees;
 	case KEX_CHOOSE_HOST_SIGS:
+	case KEX_CHOOSE_HOST_CERT_SIGS:
 		return config.host_sigs;
 	case KEX_CHOOSE_CIPHERS:
 		return config.ciphers[KEX_SC];
@@ -149,19 +150,46 @@ Test(choose, every_kind_can_be_chosen_whole)
 	cr_expect_null(kex_choose_name(KEX_CHOOSE_KINDS, 0));
 }
 
-/* The default is the library's, whatever was chosen before; for users, certificates come in front. */
+/* The default is the library's, whatever was chosen before; or has certificates in front. */
 Test(choose, the_default_of_every_kind_is_that_of_the_configuration)
 {
 	for (enum kex_choose_kind kind = 0; kind < KEX_CHOOSE_KINDS; kind++) {
 		kex_config_init(&config, false);
 		const void *const *offer = array_of(kind);
-		if (kind == KEX_CHOOSE_USER_SIGS)
+		if (kind == KEX_CHOOSE_USER_SIGS || kind == KEX_CHOOSE_HOST_CERT_SIGS)
 			offer = (const void *)crypt_sigalgs_with_certs;
 		cr_assert_eq(choose(kind, kex_choose_name(kind, 0)), SSH_OK);
 		cr_expect_null(name_at(kind, 1));
 		cr_assert_eq(choose(kind, "-"), SSH_OK);
 		for (size_t i = 0; i == 0 || offer[i - 1] != NULL; i++)
 			cr_expect_eq(((const void *const *)array_of(kind))[i], offer[i]);
+	}
+}
+
+/* A client's host keys are without certificates, unless they are named. */
+Test(choose, certificates_of_hosts)
+{
+	static const struct {
+		enum kex_choose_kind kind;
+		const char *text, *first;
+		size_t certs;
+	} rows[] = {
+	    {KEX_CHOOSE_HOST_SIGS, "+ssh-rsa", "ssh-ed25519", 0},
+	    {KEX_CHOOSE_HOST_SIGS, "^ssh-ed25519-cert-v01@openssh.com",
+	     "ssh-ed25519-cert-v01@openssh.com", 1},
+	    {KEX_CHOOSE_HOST_SIGS, "rsa-sha2-512-cert,rsa-sha2-256-cert", "rsa-sha2-512-cert", 2},
+	    {KEX_CHOOSE_HOST_CERT_SIGS, "+ssh-rsa", "ssh-ed25519-cert-v01@openssh.com", 15},
+	    {KEX_CHOOSE_HOST_CERT_SIGS, "-*-cert*", "ssh-ed25519", 0},
+	    {KEX_CHOOSE_HOST_CERT_SIGS, "-*@openssh.com", "ssh-ed25519-cert", 7},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		size_t certs = 0;
+		kex_config_init(&config, false);
+		cr_assert_eq(choose(rows[i].kind, rows[i].text), SSH_OK, "%s", rows[i].text);
+		cr_expect_str_eq(config.host_sigs[0]->name, rows[i].first, "%s", rows[i].text);
+		for (size_t j = 0; config.host_sigs[j] != NULL; j++)
+			certs += config.host_sigs[j]->key->plain != NULL;
+		cr_expect_eq(certs, rows[i].certs, "%s: %zu", rows[i].text, certs);
 	}
 }
 

@@ -207,20 +207,20 @@ Test(compress, bulk_data_too)
 	REQUIRE_ZLIB();
 	open_with(&p, PAIR_WHOLE, "zlib", "zlib");
 	for (int i = 0; i < 200; i++) {
-		uint8_t *at = kex_send_begin(&p.client.kex, KEX_PAYLOAD_MAX);
+		uint8_t *at = kex_send_begin(&p.client.kex, PAIR_PAYLOAD);
 		cr_assert_not_null(at);
-		(void)pair_payload(at, KEX_PAYLOAD_MAX, (uint8_t)i);
-		cr_assert_eq(kex_send_end(&p.client.kex, KEX_PAYLOAD_MAX), SSH_OK);
+		(void)pair_payload(at, PAIR_PAYLOAD, (uint8_t)i);
+		cr_assert_eq(kex_send_end(&p.client.kex, PAIR_PAYLOAD), SSH_OK);
 		if (i % 50 == 49)
 			cr_assert_eq(kex_rekey(&p.server.kex), SSH_OK);
 		pair_run(&p);
 	}
-	cr_assert_eq(p.server.got_bytes, (uint64_t)200 * KEX_PAYLOAD_MAX);
+	cr_assert_eq(p.server.got_bytes, (uint64_t)200 * PAIR_PAYLOAD);
 	ssh_bytes got = wire_buf_view(&p.server.got);
 	for (int i = 0; i < 200; i++) {
-		(void)pair_payload(room, KEX_PAYLOAD_MAX, (uint8_t)i);
-		cr_assert_eq(memcmp(got.ptr + 4, room, KEX_PAYLOAD_MAX), 0, "payload %d", i);
-		got = wire_bytes_skip(got, 4 + KEX_PAYLOAD_MAX);
+		(void)pair_payload(room, PAIR_PAYLOAD, (uint8_t)i);
+		cr_assert_eq(memcmp(got.ptr + 4, room, PAIR_PAYLOAD), 0, "payload %d", i);
+		got = wire_bytes_skip(got, 4 + PAIR_PAYLOAD);
 	}
 	pair_wipe(&p);
 }
@@ -298,7 +298,7 @@ static bool session(struct pair *p)
 	pair_run(p);
 	(void)kex_rekey(&p->client.kex);
 	(void)kex_send(&p->client.kex, pair_payload(room, 5000, 2));
-	uint8_t *at = kex_send_begin(&p->server.kex, KEX_PAYLOAD_MAX);
+	uint8_t *at = kex_send_begin(&p->server.kex, PAIR_PAYLOAD);
 	if (at != NULL)
 		(void)kex_send_end(&p->server.kex, pair_payload(at, 5000, 4).len);
 	pair_run(p);

@@ -269,11 +269,11 @@ Test(engine, a_payload_may_be_written_in_place)
 {
 	struct pair p;
 	open_pair(&p);
-	for (size_t len = 1; len <= KEX_PAYLOAD_MAX; len = len * 3 + 1) {
-		uint8_t *at = kex_send_begin(&p.client.kex, KEX_PAYLOAD_MAX);
+	for (size_t len = 1; len <= PAIR_PAYLOAD; len = len * 3 + 1) {
+		uint8_t *at = kex_send_begin(&p.client.kex, PAIR_PAYLOAD);
 		cr_assert_not_null(at);
 		pair_payload(at, len, 3);
-		cr_assert_eq(kex_send_end(&p.client.kex, KEX_PAYLOAD_MAX + 1), SSH_ERR_ARGUMENT);
+		cr_assert_eq(kex_send_end(&p.client.kex, PAIR_PAYLOAD + 1), SSH_ERR_ARGUMENT);
 		cr_assert_eq(kex_send_end(&p.client.kex, len), SSH_OK);
 		cr_assert_eq(kex_send_end(&p.client.kex, len), SSH_ERR_ARGUMENT, "begun once");
 		wire_buf_reset(&p.server.got);

@@ -78,6 +78,79 @@ Test(extinfo, late_ones_come_before_success)
 	pair_wipe(&p);
 }
 
+/* --- When the user is known --- */
+
+static const struct crypt_sigalg *const others[] = {&crypt_sig_rsa_sha2_512, NULL};
+
+static void set_user_sigs(struct pair *p)
+{
+	cr_assert_eq(kex_set_user_sigs(&p->server.kex, others), SSH_OK);
+	pair_run(p);
+	cr_assert(pair_is_open(p), "%s", ssh_err_name(p->client.err));
+}
+
+/* The whole of the first EXT_INFO again but for the signatures; and what was kept, before SUCCESS. */
+Test(extinfo, in_auth)
+{
+	struct pair p;
+	pair_init(&p, 7);
+	p.client.config.ext[KEX_EXT_IN_AUTH] = "0";
+	p.client.config.ext[KEX_EXT_NO_FLOW_CONTROL] = "p";
+	p.server.config.ext[KEX_EXT_NO_FLOW_CONTROL] = "s";
+	p.server.config.ext[KEX_EXT_HOSTKEYS] = "0";
+	p.server.config.ext_late = 1u << KEX_EXT_HOSTKEYS;
+	open_pair(&p);
+	cr_assert(!wire_bytes_is(kex_peer_sig_algs(&p.client.kex), "rsa-sha2-512"));
+	for (int i = 0; i < 3; i++)
+		set_user_sigs(&p);
+	cr_assert_eq(p.client.events[KEX_EVENT_EXT_INFO], 2, "once");
+	cr_assert(wire_bytes_is(kex_peer_sig_algs(&p.client.kex), "rsa-sha2-512"));
+	cr_assert(kex_no_flow_control(&p.client.kex) && kex_no_flow_control(&p.server.kex));
+	cr_assert(is(&p.client.kex, KEX_EXT_HOSTKEYS, NULL));
+	succeed(&p);
+	cr_assert_eq(p.client.events[KEX_EVENT_EXT_INFO], 3);
+	cr_assert(is(&p.client.kex, KEX_EXT_HOSTKEYS, "0"));
+	cr_assert(wire_bytes_is(kex_peer_sig_algs(&p.client.kex), "rsa-sha2-512"));
+	cr_assert_eq(kex_set_user_sigs(&p.server.kex, others), SSH_ERR_STATE, "too late");
+	cr_assert(pair_is_open(&p));
+	pair_wipe(&p);
+}
+
+Test(extinfo, in_auth_for_those_who_take_it)
+{
+	struct pair p;
+	pair_init(&p, PAIR_WHOLE);
+	p.client.config.ext[KEX_EXT_IN_AUTH] = NULL;
+	cr_assert_eq(pair_start(&p), SSH_OK);
+	cr_assert_eq(kex_set_user_sigs(&p.server.kex, others), SSH_ERR_STATE, "no keys");
+	pair_run(&p);
+	cr_assert_eq(kex_set_user_sigs(&p.client.kex, others), SSH_ERR_STATE, "a client");
+	set_user_sigs(&p);
+	cr_assert_eq(p.client.events[KEX_EVENT_EXT_INFO], 1);
+	pair_wipe(&p);
+}
+
+/* A client that has said so takes three, another two. */
+Test(extinfo, so_many_and_not_more)
+{
+	static const uint8_t none[] = {SSH_MSG_EXT_INFO, 0, 0, 0, 0};
+	for (size_t i = 0; i < 2; i++) {
+		struct pair p;
+		pair_init(&p, PAIR_WHOLE);
+		p.client.config.ext[KEX_EXT_IN_AUTH] = i == 0 ? NULL : "0";
+		open_pair(&p);
+		while (p.client.events[KEX_EVENT_EXT_INFO] < 2 + i) {
+			cr_assert_eq(kex_send_raw(&p.server.kex, wire_bytes(none, 5)), SSH_OK);
+			pair_run(&p);
+			cr_assert_eq(p.client.err, SSH_OK);
+		}
+		cr_assert_eq(kex_send_raw(&p.server.kex, wire_bytes(none, 5)), SSH_OK);
+		pair_run(&p);
+		cr_assert_eq(p.client.err, SSH_ERR_UNEXPECTED);
+		pair_wipe(&p);
+	}
+}
+
 /* --- From a peer that sends what it likes --- */
 
 static void put_pair(struct wire_buf *b, const char *name, ssh_bytes value)

@@ -215,3 +215,39 @@ Test(hostile, noise_costs_no_memory)
 	cr_assert_leq(alloc_peak_bytes(), 4 * KEX_READ_SIZE);
 	pair_wipe(&s.pair);
 }
+
+/* Our KEXINIT is out and theirs never comes: until then they may send, and what we owe is held. */
+static void flood_unanswered(ssh_bytes payload, bool replies)
+{
+	struct scene s;
+	reach(&s, AUTHENTICATED, SERVER, KEX_STRICT_OFFER);
+	cr_assert_eq(kex_rekey(&s.victim->kex), SSH_OK);
+	s.victim->mute = true;
+	alloc_start();
+	for (int i = 0; i < 3000 && s.victim->err == SSH_OK; i++) {
+		cr_assert_eq(kex_send_raw(&s.peer->kex, payload), SSH_OK);
+		while (pair_carry(&s.pair, s.peer))
+			continue;
+		cr_assert_leq(wire_buf_len(&s.victim->kex.held), KEX_HELD_MAX);
+	}
+	alloc_stop();
+	cr_expect_eq(s.victim->err, replies ? SSH_ERR_QUEUE_FULL : SSH_OK, "%s",
+	             ssh_err_name(s.victim->err));
+	cr_expect_leq(alloc_peak_bytes(), 8 * KEX_HELD_MAX);
+	if (!replies) {
+		kex_tick(&s.victim->kex, s.pair.now_ms + KEX_EXCHANGE_MS);
+		pair_drain(s.victim);
+		cr_expect_eq(s.victim->err, SSH_ERR_REKEY, "its time is up");
+	}
+	pair_wipe(&s.pair);
+}
+
+Test(hostile, floods_while_our_kexinit_is_not_answered)
+{
+	static uint8_t ping[1005] = {SSH_MSG_PING, 0, 0, 3, 0xe8};
+	static uint8_t noise[1005] = {SSH_MSG_IGNORE, 0, 0, 3, 0xe8};
+	static uint8_t data[1009] = {SSH_MSG_CHANNEL_DATA, 0, 0, 0, 0, 0, 0, 3, 0xe8};
+	flood_unanswered(wire_bytes(ping, sizeof ping), true);
+	flood_unanswered(wire_bytes(noise, sizeof noise), false);
+	flood_unanswered(wire_bytes(data, sizeof data), false);
+}

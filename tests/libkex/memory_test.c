@@ -31,7 +31,7 @@ static void session(struct pair *p, unsigned rounds, struct fates *f)
 		(void)kex_rekey(&p->client.kex);
 		(void)kex_send(&p->client.kex, pair_payload(room, 5000, 2)); /* held */
 		(void)kex_send(&p->server.kex, pair_payload(room, 300, 3));
-		uint8_t *at = kex_send_begin(&p->server.kex, KEX_PAYLOAD_MAX);
+		uint8_t *at = kex_send_begin(&p->server.kex, PAIR_PAYLOAD);
 		if (at != NULL)
 			(void)kex_send_end(&p->server.kex, pair_payload(at, 9, 4).len);
 		if (p->server.kex.state == KEX_OPEN)

@@ -106,6 +106,52 @@ Test(rekey, by_packets)
 	pair_wipe(&p);
 }
 
+/* RFC 4344 section 3.2 counts blocks of the cipher: of 8 bytes there are twice as many. */
+Test(rekey, by_blocks)
+{
+	static const struct {
+		const struct crypt_cipher *cipher;
+		uint64_t blocks;
+		size_t least, most;
+	} rows[] = {
+	    {&crypt_aes128_ctr, 1000, 3, 6},       {&crypt_insecure_3des_cbc, 1000, 6, 12},
+	    {&crypt_aes128_gcm, 1000, 3, 6},       {&crypt_chacha20_poly1305, 1000, 6, 12},
+	    {&crypt_aes128_ctr, UINT64_MAX, 1, 1}, {&crypt_insecure_3des_cbc, UINT64_MAX, 1, 1},
+	};
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		const struct crypt_cipher *const ciphers[] = {rows[i / 2].cipher, NULL};
+		struct pair p;
+		pair_init(&p, PAIR_WHOLE);
+		struct pair_side *s = i % 2 == 0 ? &p.client : &p.server;
+		for (int dir = KEX_CS; dir <= KEX_SC; dir++)
+			p.client.config.ciphers[dir] = p.server.config.ciphers[dir] = ciphers;
+		s->config.rekey_blocks = rows[i / 2].blocks;
+		start(&p);
+		talk(&p, 50, 1000);
+		expect_rekeyed(&p, rows[i / 2].least, rows[i / 2].most, ciphers[0]->name);
+		pair_wipe(&p);
+	}
+}
+
+/* Below a cipher's own limit, and above it: the configuration's is the one that counts. */
+Test(rekey, blocks_in_place_of_the_ciphers_own_limit)
+{
+	static const uint64_t limits[] = {0, UINT64_MAX};
+	for (size_t i = 0; i < 2; i++) {
+		struct pair p;
+		pair_init(&p, PAIR_WHOLE);
+		p.client.config.rekey_bytes = p.server.config.rekey_bytes = 0;
+		p.client.config.rekey_blocks = p.server.config.rekey_blocks = limits[i];
+		start(&p);
+		const struct crypt_cipher *c = p.client.kex.out.packet.cipher;
+		cr_assert_neq(c->data_limit, 0);
+		p.client.kex.out.bytes = c->data_limit;
+		talk(&p, 1, 10);
+		expect_rekeyed(&p, i == 0 ? 2 : 1, i == 0 ? 2 : 1, "its own limit");
+		pair_wipe(&p);
+	}
+}
+
 Test(rekey, by_both_sides_at_once)
 {
 	struct pair p;
@@ -202,6 +248,33 @@ Test(rekey, by_time)
 	expect_rekeyed(&p, 2, 2, "by time");
 	cr_assert_eq(kex_deadline(&p.client.kex), 7000);
 	pair_wipe(&p);
+}
+
+/* CVE-2023-1667, CVE-2025-8277: guesses that are passed over, again and again. */
+Test(rekey, wrong_guesses_leak_nothing)
+{
+	const struct kex_persona guessing = {
+	    .lists = {[KEX_LIST_KEX] = "what@example.com,curve25519-sha256"},
+	    .first_follows = true};
+	struct pair p;
+	size_t before = 0;
+	alloc_start();
+	pair_init(&p, PAIR_WHOLE);
+	start(&p);
+	for (uint32_t i = 0; i < 100; i++) {
+		struct kex *k = i % 2 == 0 ? &p.client.kex : &p.server.kex;
+		k->config.persona = &guessing;
+		cr_assert_eq(kex_rekey(k), SSH_OK);
+		k->config.persona = NULL;
+		cr_assert_eq(kex_send_raw(k, wire_bytes("\x5e", 1)), SSH_OK);
+		pair_run(&p);
+		cr_assert_eq(k->err, SSH_OK, "%u: %s", i, ssh_err_name(k->err));
+		before = i == 0 ? alloc_live_bytes() : before;
+	}
+	cr_expect_eq(alloc_live_bytes(), before);
+	pair_wipe(&p);
+	alloc_stop();
+	cr_assert_eq(alloc_live_bytes(), 0);
 }
 
 Test(rekey, a_thousand_times_and_nothing_leaks)

@@ -146,3 +146,76 @@ Test(strict, kexinit_comes_first)
 		inject_first(i / 4 == 0 ? KEX_STRICT_OFF : KEX_STRICT_OFFER, payloads[i % 2],
 		             i / 2 % 2 == 1);
 }
+
+/* --- Once and for all: the first KEXINITs settle it --- */
+
+static void again_with(struct pair *p, const char *client, const char *server)
+{
+	static struct kex_persona looks[2];
+	looks[0] = (struct kex_persona){.lists = {client}};
+	looks[1] = (struct kex_persona){.lists = {server}};
+	p->client.kex.config.persona = &looks[0];
+	p->server.kex.config.persona = &looks[1];
+	cr_assert_eq(kex_rekey(&p->client.kex), SSH_OK);
+	pair_run(p);
+	cr_assert(pair_is_open(p), "%s, %s", ssh_err_name(p->client.err),
+	          ssh_err_name(p->server.err));
+}
+
+Test(strict, markers_of_a_later_exchange_change_nothing)
+{
+	static const struct {
+		enum kex_strict first;
+		const char *client, *server;
+	} rows[] = {
+	    {KEX_STRICT_OFF, "curve25519-sha256,kex-strict-c,kex-strict-c-v00@openssh.com",
+	     "curve25519-sha256,kex-strict-s,kex-strict-s-v00@openssh.com"},
+	    {KEX_STRICT_OFF, "curve25519-sha256,kex-strict-c", "curve25519-sha256"},
+	    {KEX_STRICT_OFFER, "curve25519-sha256", "curve25519-sha256"},
+	    {KEX_STRICT_OFFER, "curve25519-sha256,kex-strict-c", "curve25519-sha256"},
+	    {KEX_STRICT_OFFER, "curve25519-sha256", "curve25519-sha256,kex-strict-s"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct pair p;
+		bool strict = rows[i].first == KEX_STRICT_OFFER;
+		pair_init(&p, PAIR_WHOLE);
+		p.client.config.strict = p.server.config.strict = rows[i].first;
+		p.client.config.agrees = p.server.config.agrees = kex_agrees;
+		cr_assert_eq(pair_start(&p), SSH_OK);
+		pair_run(&p);
+		cr_assert(pair_is_open(&p));
+		for (uint32_t n = 1; n < 3; n++) {
+			again_with(&p, rows[i].client, rows[i].server);
+			cr_expect_eq(p.client.kex.algs.strict, strict, "row %zu", i);
+			cr_expect_eq(p.server.kex.algs.strict, strict, "row %zu", i);
+			cr_expect_eq(p.client.kex.out.seq, strict ? 0 : 3 + 3 * n, "row %zu: %u", i,
+			             p.client.kex.out.seq);
+		}
+		pair_wipe(&p);
+	}
+}
+
+/* Both spellings announced by both count once, and so does one that is there twice. */
+Test(strict, counts_once_however_often_it_is_said)
+{
+	static const char *const lists[][2] = {
+	    {"curve25519-sha256,kex-strict-c,kex-strict-c", "curve25519-sha256,kex-strict-s"},
+	    {"kex-strict-c,curve25519-sha256,kex-strict-c-v00@openssh.com,kex-strict-c",
+	     "kex-strict-s-v00@openssh.com,kex-strict-s,curve25519-sha256"},
+	};
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		struct pair p;
+		const struct kex_persona looks[2] = {{.lists = {lists[i][0]}},
+		                                     {.lists = {lists[i][1]}}};
+		pair_init(&p, PAIR_WHOLE);
+		p.client.config.agrees = p.server.config.agrees = kex_agrees;
+		p.client.config.persona = &looks[0];
+		p.server.config.persona = &looks[1];
+		cr_assert_eq(pair_start(&p), SSH_OK);
+		pair_run(&p);
+		cr_assert(pair_is_open(&p));
+		cr_expect(p.client.kex.algs.strict && p.server.kex.algs.strict);
+		expect_seq(&p, 0, 0, "strict"); /* nobody has asked for EXT_INFO */
+		pair_wipe(&p);
+	}
+}

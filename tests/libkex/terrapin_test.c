@@ -17,6 +17,7 @@ struct attack {
 	const struct crypt_cipher *cipher;
 	const struct crypt_mac *mac;
 	bool from_server; /* the direction that is cut */
+	bool nobody;      /* in the middle: what happens without the attack */
 	enum kex_strict strict;
 };
 
@@ -27,6 +28,7 @@ struct outcome {
 	enum ssh_err err;
 	size_t ext_infos;
 	size_t payloads;
+	size_t answers; /* payloads that the sender got of it */
 };
 
 static size_t packet_size(ssh_bytes at)
@@ -99,14 +101,18 @@ static struct outcome play(const struct attack *a, unsigned seed)
 	sender->config.persona = &persona;
 	victim->config.strict = a->strict;
 	cr_assert_eq(pair_start(&p), SSH_OK);
-	cut(&p, sender);
+	if (!a->nobody)
+		cut(&p, sender);
 	pair_run(&p);
-	for (int i = 0; i < 2 && sender->kex.state == KEX_OPEN; i++) {
-		cr_assert_eq(kex_send(&sender->kex, pair_payload(room, sizeof room, 1)), SSH_OK);
+	for (int i = 0; i < 4; i++) {
+		struct kex *k = i % 2 == 0 ? &sender->kex : &victim->kex;
+		if (k->state != KEX_OPEN)
+			continue;
+		cr_assert_eq(kex_send(k, pair_payload(room, sizeof room, 1)), SSH_OK);
 		pair_run(&p);
 	}
 	struct outcome o = {victim->kex.err, victim->events[KEX_EVENT_EXT_INFO],
-	                    victim->events[KEX_EVENT_PAYLOAD]};
+	                    victim->events[KEX_EVENT_PAYLOAD], sender->events[KEX_EVENT_PAYLOAD]};
 	pair_wipe(&p);
 	return o;
 }
@@ -115,13 +121,36 @@ Test(terrapin, chacha20_poly1305)
 {
 	for (int i = 0; i < 4; i++) {
 		bool strict = i / 2 == 1;
-		const struct attack a = {"chacha20-poly1305", &crypt_chacha20_poly1305, NULL,
-		                         i % 2 == 0, strict ? KEX_STRICT_OFFER : KEX_STRICT_OFF};
+		const struct attack a = {"chacha20-poly1305",
+		                         &crypt_chacha20_poly1305,
+		                         NULL,
+		                         i % 2 == 0,
+		                         false,
+		                         strict ? KEX_STRICT_OFFER : KEX_STRICT_OFF};
 		const struct outcome o = play(&a, 1);
 		cr_expect_eq(o.err, strict ? SSH_ERR_STRICT : SSH_OK, "%d: %s", i,
 		             ssh_err_name(o.err));
 		cr_expect_eq(o.ext_infos, 0, "%d", i);
 		cr_expect_eq(o.payloads, strict ? 0 : 2, "%d: the connection works", i);
+		cr_expect_eq(o.answers, strict ? 0 : 2, "%d: both ways", i);
+	}
+}
+
+/* Were it not for the attack, there would be an EXT_INFO to miss. */
+Test(terrapin, nobody_in_the_middle)
+{
+	static const struct attack rows[] = {
+	    {"chacha20-poly1305", &crypt_chacha20_poly1305, NULL, true, true, KEX_STRICT_OFF},
+	    {"chacha20-poly1305", &crypt_chacha20_poly1305, NULL, false, true, KEX_STRICT_OFF},
+	    {"strict", &crypt_chacha20_poly1305, NULL, true, true, KEX_STRICT_OFFER},
+	    {"cbc-etm", &crypt_insecure_aes128_cbc, &crypt_hmac_sha2_256_etm, true, true,
+	     KEX_STRICT_OFF},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct outcome o = play(&rows[i], 1);
+		cr_expect_eq(o.err, SSH_OK, "%s", rows[i].name);
+		cr_expect_eq(o.ext_infos, 1, "%s", rows[i].name);
+		cr_expect(o.payloads == 2 && o.answers == 2, "%s", rows[i].name);
 	}
 }
 
@@ -135,8 +164,11 @@ Test(terrapin, cbc_with_encrypt_then_mac)
 {
 	for (int i = 0; i < 4; i++) {
 		bool strict = i / 2 == 1;
-		const struct attack a = {"cbc-etm", &crypt_insecure_aes128_cbc,
-		                         &crypt_hmac_sha2_256_etm, i % 2 == 0,
+		const struct attack a = {"cbc-etm",
+		                         &crypt_insecure_aes128_cbc,
+		                         &crypt_hmac_sha2_256_etm,
+		                         i % 2 == 0,
+		                         false,
 		                         strict ? KEX_STRICT_OFFER : KEX_STRICT_OFF};
 		size_t works = 0;
 		for (unsigned seed = 0; seed < TRIES; seed++) {
@@ -153,8 +185,8 @@ Test(terrapin, cbc_with_encrypt_then_mac)
 Test(terrapin, others_are_not_open_to_it)
 {
 	static const struct attack rows[] = {
-	    {"cbc", &crypt_insecure_aes128_cbc, &crypt_hmac_sha2_256, true, KEX_STRICT_OFF},
-	    {"gcm", &crypt_aes128_gcm, NULL, true, KEX_STRICT_OFF},
+	    {"cbc", &crypt_insecure_aes128_cbc, &crypt_hmac_sha2_256, true, false, KEX_STRICT_OFF},
+	    {"gcm", &crypt_aes128_gcm, NULL, true, false, KEX_STRICT_OFF},
 	};
 	for (size_t i = 0; i < 2; i++) {
 		const struct outcome o = play(&rows[i], 1);

@@ -19,9 +19,11 @@
  *     pair_wipe(&p);
  */
 
+/** A payload that every peer must take. RFC 4253 section 6.1. */
+#define PAIR_PAYLOAD 32768
 /** Delivery in pieces as large as they come. */
-#define PAIR_WHOLE  0
-#define PAIR_EVENTS (KEX_ASK_SIGN + 1)
+#define PAIR_WHOLE   0
+#define PAIR_EVENTS  (KEX_ASK_SIGN + 1)
 
 struct pair_side {
 	/* Filled in by pair_init; to be changed before pair_start. */

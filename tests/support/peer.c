@@ -110,7 +110,8 @@ static const char *find_program(const char *name)
 const char *peer_program(const char *name)
 {
 	const char *build = getenv("NACRE_BUILD");
-	if (strncmp(name, "nacre-", 6) == 0 || strncmp(name, "peers/", 6) == 0) {
+	if (strncmp(name, "nacre-", 6) == 0 || strncmp(name, "peers/", 6) == 0 ||
+	    strcmp(name, "corpus") == 0) {
 		const char *file = peer_text("%s/%s", build == NULL ? "build" : build, name);
 		char *whole = realpath(file, NULL);
 		cr_assert_not_null(whole, "%s is not built", file);

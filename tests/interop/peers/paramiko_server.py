@@ -41,9 +41,24 @@ class Server(paramiko.ServerInterface):
             return paramiko.OPEN_SUCCEEDED
         return paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
 
+    def check_channel_direct_tcpip_request(self, chanid, origin, destination):
+        return paramiko.OPEN_FAILED_CONNECT_FAILED
+
     def check_channel_exec_request(self, channel, command):
         threading.Thread(target=run, args=(channel, command), daemon=True).start()
         return True
+
+
+class Upper(paramiko.SubsystemHandler):
+    """The subsystem "upper": what it is sent, in capitals."""
+
+    def start_subsystem(self, name, transport, channel):
+        while True:
+            data = channel.recv(CHUNK)
+            if not data:
+                break
+            channel.sendall(data.upper())
+        channel.send_exit_status(4)
 
 
 def into(channel, pipe):
@@ -103,6 +118,9 @@ def serve(connection, host_keys, server, rekey):
             transport.add_server_key(key)
         if rekey is not None:
             transport.packetizer.REKEY_BYTES = rekey
+        if "PEER_CIPHERS" in os.environ:
+            transport.get_security_options().ciphers = os.environ["PEER_CIPHERS"].split(",")
+        transport.set_subsystem_handler("upper", Upper)
         transport.set_log_channel("paramiko")
         transport.start_server(server=server)
         channels = []  # one that nobody holds is closed
