@@ -223,11 +223,13 @@ check-interop: $(interop) $(peers) $(B)/corpus tools	## with live peers on loopb
 	$(if $(interop),$(interop) -j2)
 check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop
-# The engines: what only computes (agreements, key files, every cipher at every length) is slow under
-# memcheck and has nothing that the sanitizers do not see; what tries every one of something waits for check-long.
-computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
-repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*$(if $(NACRE_LONG),,|every_*|with_other_algorithms_*|*the_same_*|*all_that_the_keys_*|policies_*)
-engines  := !($(computes))/!($(repeats))
+# Under memcheck a process takes most of a second to begin, and every test is one: here go those that
+# take a peer's bytes, in check-long all but what only computes, which is slow and has nothing that
+# the sanitizers do not see.
+hostile  := frame|ident|hostile|stream|negotiate|propose|extinfo|bad_client|bad_server|methods|channel|request|conn|mux
+computes := agree*|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
+repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*
+engines  := $(if $(NACRE_LONG),!($(computes))/!($(repeats)),@($(hostile))/!(every_*))
 check-tsan:			## a connection in many threads, under ThreadSanitizer
 	+@$(MAKE) TSAN=1 check-stress
 check-stress: $(B)/stress
