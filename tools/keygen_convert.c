@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -60,10 +61,10 @@ static bool export_private(const struct keygen_options *o, const char *path,
 static void put_comment(char out[256], const struct crypt_key *k)
 {
 	char host[64] = "";
-	const char *user = getlogin();
+	const struct passwd *user = getpwuid(getuid());
 	(void)gethostname(host, sizeof host - 1);
 	snprintf(out, 256, "%zu-bit %s, converted by %s@%s from OpenSSH", crypt_key_bits(k),
-	         k->alg->kind, user == NULL ? "nacre" : user, host);
+	         k->alg->kind, user == NULL ? "nobody" : user->pw_name, host);
 }
 
 static enum ssh_err put_4716(struct wire_buf *out, ssh_bytes blob)

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "libauth/pubfile.h"
 #include "libauth/revoked.h"
 #include "libauth/signers.h"
 #include "libauth/sshsig.h"
@@ -24,6 +25,17 @@ static const char *option(const struct keygen_options *o, const char *name)
 		if (strncasecmp(o->options[i], name, len) == 0 && o->options[i][len] == '=')
 			return o->options[i] + len + 1;
 	return NULL;
+}
+
+/* Every -O must be "name=value" of the one name, or the word alone. Complains. */
+static bool only_options(const struct keygen_options *o, const char *name, const char *word)
+{
+	size_t len = strlen(name);
+	for (size_t i = 0; o->options[i] != NULL; i++)
+		if ((strncasecmp(o->options[i], name, len) != 0 || o->options[i][len] != '=') &&
+		    strcasecmp(o->options[i], word) != 0)
+			return keygen_fail(o->options[i], "no such option (-O)") == 0;
+	return true;
 }
 
 /* Hash a file of any size, or standard input. Returns 0, or an errno value. */
@@ -127,6 +139,8 @@ int keygen_sign(const struct keygen_options *o)
 	int status = 0;
 	if (o->file == NULL || o->names == NULL || o->names[0] == '\0')
 		return keygen_fail("-Y sign", "name the key with -f and the namespace with -n");
+	if (!only_options(o, "hashalg", ""))
+		return KEYGEN_FAILED;
 	if (how.hash == NULL)
 		return keygen_fail(hash, "no such hash: sha512 or sha256");
 	if (!load_signer(o, &k))
@@ -230,6 +244,19 @@ static void print_good(const struct keygen_options *o, const struct auth_sshsig 
 	crypt_key_wipe(&k);
 }
 
+/* -O print-pubkey: the key that signed, as in a .pub file. */
+static void print_key(const struct keygen_options *o, const struct auth_sshsig *s)
+{
+	struct wire_buf line = {0};
+	for (size_t i = 0; o->options[i] != NULL; i++)
+		if (strcasecmp(o->options[i], "print-pubkey") == 0) {
+			wire_buf_wipe(&line);
+			auth_publine_put(&line, s->key, wire_bytes(NULL, 0));
+		}
+	text_print(stdout, wire_buf_view(&line), true);
+	wire_buf_wipe(&line);
+}
+
 static int verify(const struct keygen_options *o, struct asked *a)
 {
 	struct auth_signer signer;
@@ -247,10 +274,12 @@ static int verify(const struct keygen_options *o, struct asked *a)
 			(void)keygen_fail(
 			    o->id, why[0] != '\0' ? why : "is not allowed to sign with this key");
 	}
-	if (ok)
+	if (ok) {
 		print_good(o, &a->s, by_anybody ? NULL : o->id);
-	else
-		fprintf(stderr, "Could not verify signature.\n");
+		print_key(o, &a->s);
+	} else if (!o->quiet) {
+		printf("Could not verify signature.\n");
+	}
 	return ok ? 0 : KEYGEN_FAILED;
 }
 
@@ -292,6 +321,8 @@ static int find(const struct keygen_options *o, struct asked *a, bool all)
 
 static int answer(const struct keygen_options *o, struct asked *a)
 {
+	if (!only_options(o, "verify-time", "print-pubkey"))
+		return KEYGEN_FAILED;
 	if (strcmp(o->action, "check-novalidate") == 0)
 		return o->names == NULL ? keygen_fail("-Y", "name the namespace with -n")
 		                        : verify(o, a);

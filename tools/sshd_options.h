@@ -38,7 +38,11 @@ struct sshd_options {
 	bool password_auth;
 	bool pubkey_auth;
 	bool interactive_auth;
-	bool strict_modes; /* files that others may write to are not believed */
+	bool host_auth;
+	bool host_by_name;      /* the client's address need not be that of the host it names */
+	const char *host_known; /* a file of hosts that vouch for their users */
+	const char *host_users; /* a file of these users */
+	bool strict_modes;      /* files that others may write to are not believed */
 	bool permit_tty;
 	bool debug;        /* one connection, in the foreground */
 	bool inetd;        /* one connection, on standard input and output */

@@ -203,6 +203,62 @@ Test(keygen, signers, .fini = peer_end)
 	}
 }
 
+/* The same question to both: the same exit code, but for one odd number of ssh-keygen's, and words. */
+static void same_answer(const char *words[12])
+{
+	struct said said[2];
+	static const char *const programs[] = {OURS, THEIRS};
+	for (size_t p = 0; p < 2; p++)
+		said[p] = say(MESSAGE, programs[p], "-Y", words[0], words[1], words[2], words[3],
+		              words[4], words[5], words[6], words[7], words[8], words[9], words[10],
+		              NULL);
+	cr_expect_eq(said[0].status == 0, said[1].status == 0, "%s %s: %s%s", words[0], words[2],
+	             said[0].err, said[1].err);
+	/* What is no question at all ssh-keygen calls a signature that could not be verified. */
+	if (said[0].status == 0 || said[0].out[0] != '\0')
+		cr_expect_str_eq(said[0].out, said[1].out, "%s %s", words[0], words[2]);
+	cr_expect(said[0].status == 0 || said[0].status == 255, "%d", said[0].status);
+}
+
+Test(keygen, questions_about_signatures, .fini = peer_end)
+{
+	const char *key = our_key("key", "ed25519", ""), *other = our_key("other", "ed25519", "");
+	const char *file = peer_write("file", MESSAGE), *sig = peer_path("file.sig");
+	const char *list = peer_path("list");
+	const char *signers = peer_write(
+	    "signers", peer_text("a@b,c@d %s*@d,!e@d namespaces=\"x\" %s# %s", peer_read(pub(key)),
+	                         peer_read(pub(other)), peer_read(pub(key))));
+	must(OURS, "-q", "-k", "-f", list, pub(other), NULL);
+	must(OURS, "-q", "-Y", "sign", "-f", key, "-n", "file", file, NULL);
+	const char *rows[][12] = {
+	    {"check-novalidate", "-n", "file", "-s", sig},
+	    {"check-novalidate", "-n", "mail", "-s", sig},
+	    {"check-novalidate", "-n", "file", "-s", file},
+	    {"check-novalidate", "-q", "-n", "file", "-s", sig, "-O", "print-pubkey"},
+	    {"match-principals", "-I", "a@b", "-f", signers},
+	    {"match-principals", "-I", "c@d", "-f", signers},
+	    {"match-principals", "-I", "e@d", "-f", signers},
+	    {"match-principals", "-I", "x@y", "-f", signers},
+	    {"find-principals", "-s", sig, "-f", signers},
+	    {"find-principals", "-s", sig, "-f", pub(other)},
+	    {"verify", "-I", "c@d", "-n", "file", "-s", sig, "-f", signers},
+	    {"verify", "-I", "e@d", "-n", "file", "-s", sig, "-f", signers},
+	    {"verify", "-I", "c@d", "-n", "file", "-s", sig, "-f", signers, "-r", pub(key)},
+	    {"verify", "-I", "c@d", "-n", "file", "-s", sig, "-f", signers, "-r", pub(other)},
+	    {"verify", "-I", "c@d", "-n", "file", "-s", sig, "-f", signers, "-r", list},
+	    {"verify", "-I", "c@d", "-n", "file", "-s", sig, "-f", signers, "-O", "print-pubkey"},
+	    {"verify", "-I", "c@d", "-n", "file", "-s", sig, "-f", signers, "-O", "nonsense"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		same_answer(rows[i]);
+	must(THEIRS, "-q", "-k", "-f", list, pub(key), NULL);
+	same_answer(rows[14]);
+	cr_expect_eq(
+	    say(MESSAGE, OURS, "-Y", "sign", "-f", key, "-n", "file", "-O", "print-pubkey", NULL)
+	        .status,
+	    255);
+}
+
 /* --- Revocation lists --- */
 
 static void cross_list(const char *maker, const char *ca)

@@ -137,6 +137,8 @@ Test(keygen, rfc4716, .fini = peer_end)
 	for (size_t i = 0; key_types[i] != NULL; i++) {
 		const char *key = our_key("key", key_types[i], ""), *file = peer_path("4716");
 		const char *want = blob_of(peer_read(peer_text("%s.pub", key)));
+		cr_expect_str_eq(must(OURS, "-e", "-f", key, NULL),
+		                 must(THEIRS, "-e", "-f", key, NULL), "%s", key_types[i]);
 		peer_write("4716", must(OURS, "-e", "-f", key, NULL));
 		cr_expect_str_eq(blob_of(must(THEIRS, "-i", "-f", file, NULL)), want, "%s",
 		                 key_types[i]);

@@ -58,13 +58,14 @@ static const char *dissect(const struct peer_server *s, const char *pcap, const 
  * AES-GCM, shows the payloads of most in hexadecimal, and gets lost where several packets come in
  * one segment.
  */
+static const char good[] = "[MAC Status: Good]";
 static const char *const parts[] = {"Service Request",
                                     "Service Accept",
                                     "User Authentication Request",
                                     "User Authentication Success",
                                     "Channel Open",
                                     "Channel Request",
-                                    "[MAC Status: Good]"};
+                                    good};
 
 static bool shows_command(const char *text)
 {
@@ -93,10 +94,10 @@ Test(keylog, tshark_reads_what_was_said, .fini = peer_end)
 	peer_server_stop(&s);
 	const char *blind = dissect(&s, pcap, peer_write("no_keys", ""));
 	const char *text = dissect(&s, pcap, log);
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		cr_expect_not_null(strstr(text, parts[i]), "%s\n%s", parts[i], text);
-		cr_expect_null(strstr(blind, parts[i]), "without the log: %s", parts[i]);
-	}
+	/* Without keys it takes random numbers for messages, but nothing fits. */
+	cr_expect_null(strstr(blind, good), "%s", blind);
 	cr_expect(shows_command(text) && !shows_command(blind), "%s", text);
 	process_wipe(&dump);
 }
@@ -115,6 +116,7 @@ Test(keylog, both_ends_log_the_same, .fini = peer_end)
 	const char *b = strstr(peer_read(theirs), " SHARED_SECRET ");
 	cr_assert(a != NULL && b != NULL);
 	cr_expect_str_eq(a, b);
-	cr_expect_eq(strlen(a), 15 + 64 + 1);
+	/* 32 bytes, of which leading zeros go. */
+	cr_expect(strlen(a) <= 15 + 64 + 1 && strlen(a) >= 15 + 56 + 1, "%s", a);
 	cr_expect_neq(memcmp(peer_read(ours), peer_read(theirs), 32), 0, "cookies");
 }

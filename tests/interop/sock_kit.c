@@ -21,7 +21,8 @@ char why[SOCK_WHY_SIZE];
 void read_key(struct crypt_key *key, const char *file)
 {
 	struct wire_buf text = peer_bytes(file);
-	cr_assert_eq(auth_keyfile_parse(key, NULL, crypt_keyalgs, wire_buf_view(&text)), SSH_OK);
+	cr_assert_eq(auth_keyfile_parse(key, NULL, crypt_keyalgs_legacy, wire_buf_view(&text)),
+	             SSH_OK);
 	wire_buf_wipe(&text);
 }
 

@@ -77,6 +77,10 @@ static void handshake(struct pair *p, size_t n_sizes, const char *name)
 
 Test(transport, every_agreement_at_every_chunk_size)
 {
+	for (size_t i = 0; kex_agrees[i] != NULL; i++)
+		cr_assert_not_null(
+		    kex_agree_find(kex_agrees_legacy, wire_bytes_str(kex_agrees[i]->name)),
+		    "%s is not in the array of all", kex_agrees[i]->name);
 	for (const struct kex_agree *const *a = kex_agrees_legacy; *a != NULL; a++) {
 		for (size_t i = 0; i < CHUNKS; i++) {
 			const struct kex_agree *const one[] = {*a, NULL};
