@@ -13,6 +13,7 @@ static void wipe_bufs(struct auth_client *c)
 	wire_buf_wipe(&c->prompt);
 	wire_buf_wipe(&c->key);
 	wire_buf_wipe(&c->host_key);
+	wire_buf_wipe(&c->host);
 	wire_buf_wipe(&c->data);
 }
 

@@ -28,7 +28,7 @@ enum auth_client_state {
 	AUTH_CLIENT_TRY_NONE,        /* the answer to a none request */
 	AUTH_CLIENT_TRY_PASSWORD,    /* ... to a password request */
 	AUTH_CLIENT_TRY_QUERY,       /* ... to a publickey request without signature */
-	AUTH_CLIENT_TRY_SIGNED,      /* ... to one with a signature */
+	AUTH_CLIENT_TRY_SIGNED,      /* ... to one with a signature, or a hostbased one */
 	AUTH_CLIENT_TRY_INTERACTIVE, /* ... to a keyboard-interactive request, or to answers */
 	AUTH_CLIENT_DONE,            /* the service has started */
 	AUTH_CLIENT_DEAD,
@@ -72,6 +72,7 @@ struct auth_client {
 	struct wire_buf prompt;   /* of PASSWD_CHANGEREQ; or INFO_REQUEST, the whole payload */
 	struct wire_buf key;      /* blob asked about or signed with */
 	struct wire_buf host_key; /* that publickey requests are bound to */
+	struct wire_buf host;     /* hostbased: name and user, two strings; empty: publickey */
 	struct wire_buf data;     /* to be signed */
 	const struct crypt_sigalg *sigalg;
 	uint32_t method;          /* of the last request */
@@ -193,6 +194,24 @@ enum ssh_err auth_client_publickey(struct auth_client *c, ssh_bytes blob,
 /** As auth_client_publickey, but sign at once (AUTH_ASK_SIGN) without asking the server first. */
 enum ssh_err auth_client_publickey_signed(struct auth_client *c, ssh_bytes blob,
                                           const struct crypt_sigalg *sigalg);
+
+/** What a host says of its user. Views, all borrowed for the call. */
+struct auth_client_host {
+	ssh_bytes key;                     /* the host's, a blob */
+	const struct crypt_sigalg *sigalg; /* of auth_client_sigalg, say */
+	ssh_bytes host;                    /* its full name, in ASCII, as the server knows it */
+	ssh_bytes user;                    /* on that host */
+};
+
+/**
+ * Let this host vouch for its user: AUTH_ASK_SIGN follows, to be answered with a signature by the
+ * host's key.
+ *
+ * Returns, besides the above, SSH_ERR_ARGUMENT without key, sigalg or host.
+ *
+ * Secrets: none.   RFC 4252 section 9.
+ */
+enum ssh_err auth_client_hostbased(struct auth_client *c, const struct auth_client_host *h);
 
 /**
  * Answer AUTH_ASK_SIGN with a signature blob; empty: it cannot be had, AUTH_ASK_METHOD follows.

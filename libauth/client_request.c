@@ -158,6 +158,7 @@ static enum ssh_err take_key(struct auth_client *c, ssh_bytes blob,
 		return e;
 	if (sigalg == NULL || blob.len == 0)
 		return SSH_ERR_ARGUMENT;
+	wire_buf_reset(&c->host);
 	wire_buf_reset(&c->key);
 	wire_put_raw(&c->key, blob);
 	if ((e = wire_buf_end(&c->key)) != 0)
@@ -199,6 +200,16 @@ enum ssh_err auth_client_publickey(struct auth_client *c, ssh_bytes blob,
 	return publickey(c, wire_bytes(NULL, 0));
 }
 
+/* The two strings, or nothing. */
+static void get_host(const struct auth_client *c, ssh_bytes *host, ssh_bytes *user)
+{
+	struct wire_reader r;
+
+	wire_reader_init(&r, wire_buf_view(&c->host));
+	*host = wire_get_string(&r);
+	*user = wire_get_string(&r);
+}
+
 enum ssh_err auth_client_ask_sign(struct auth_client *c)
 {
 	struct auth_signed s = {.session_id = c->config.session_id,
@@ -208,10 +219,21 @@ enum ssh_err auth_client_ask_sign(struct auth_client *c)
 	                        .key = wire_buf_view(&c->key),
 	                        .host_key = wire_buf_view(&c->host_key)};
 
+	get_host(c, &s.host, &s.host_user);
 	wire_buf_reset(&c->data);
 	auth_signed_put(&c->data, &s);
 	auth_client_ask(c, AUTH_ASK_SIGN);
 	return wire_buf_end(&c->data);
+}
+
+static enum ssh_err sign_at_once(struct auth_client *c)
+{
+	enum ssh_err e;
+
+	c->asking = false;
+	if ((e = auth_client_ask_sign(c)) != 0)
+		return auth_client_fail(c, e);
+	return 0;
 }
 
 enum ssh_err auth_client_publickey_signed(struct auth_client *c, ssh_bytes blob,
@@ -221,10 +243,35 @@ enum ssh_err auth_client_publickey_signed(struct auth_client *c, ssh_bytes blob,
 
 	if ((e = take_key(c, blob, sigalg)) != 0)
 		return e;
-	c->asking = false;
-	if ((e = auth_client_ask_sign(c)) != 0)
+	return sign_at_once(c);
+}
+
+enum ssh_err auth_client_hostbased(struct auth_client *c, const struct auth_client_host *h)
+{
+	enum ssh_err e;
+
+	if (c->err == 0 && h->host.len == 0)
+		return SSH_ERR_ARGUMENT;
+	if ((e = take_key(c, h->key, h->sigalg)) != 0)
+		return e;
+	wire_put_string(&c->host, h->host);
+	wire_put_string(&c->host, h->user);
+	if ((e = wire_buf_end(&c->host)) != 0)
 		return auth_client_fail(c, e);
-	return 0;
+	return sign_at_once(c);
+}
+
+static enum ssh_err hostbased(struct auth_client *c, ssh_bytes signature)
+{
+	struct ssh_auth_hostbased m = {.algorithm = wire_bytes_str(c->sigalg->name),
+	                               .key = wire_buf_view(&c->key),
+	                               .signature = signature};
+	enum ssh_err e;
+
+	get_host(c, &m.host, &m.host_user);
+	if ((e = request(c, AUTH_HOSTBASED, &ssh_auth_hostbased_shape, &m)) == 0)
+		c->state = AUTH_CLIENT_TRY_SIGNED;
+	return e;
 }
 
 enum ssh_err auth_client_answer_sign(struct auth_client *c, ssh_bytes signature)
@@ -244,7 +291,7 @@ enum ssh_err auth_client_answer_sign(struct auth_client *c, ssh_bytes signature)
 	wire_reader_init(&r, signature);
 	if (!wire_bytes_is(wire_get_string(&r), crypt_sigalg_signature_name(c->sigalg)))
 		return SSH_ERR_SIGNATURE;
-	return publickey(c, signature);
+	return wire_buf_len(&c->host) != 0 ? hostbased(c, signature) : publickey(c, signature);
 }
 
 enum ssh_err auth_client_give_up(struct auth_client *c)

@@ -23,7 +23,8 @@ enum auth_event_type {
 	AUTH_ASK_PASSWORD,  /* user, password; changing: new_password as well */
 	AUTH_ASK_KEY,       /* user, key, sigalg; is_signed: proven; otherwise: would it do? */
 	AUTH_ASK_CHALLENGE, /* user, language, submethods: auth_server_prompt asks the client */
-	AUTH_ASK_RESPONSES  /* user, responses: a verdict, or auth_server_prompt for more */
+	AUTH_ASK_RESPONSES, /* user, responses: a verdict, or auth_server_prompt for more */
+	AUTH_ASK_HOST /* user, key, sigalg, host, host_user: is it that host's key, and he him? */
 };
 
 /** What a rules table says of a message number in a state. */

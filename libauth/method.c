@@ -8,9 +8,8 @@ static const struct {
 	uint32_t bit;
 	const char *name;
 } methods_known[] = {
-    {AUTH_NONE, "none"},
-    {AUTH_PUBLICKEY, "publickey"},
-    {AUTH_INTERACTIVE, "keyboard-interactive"},
+    {AUTH_NONE, "none"},           {AUTH_PUBLICKEY, "publickey"},
+    {AUTH_HOSTBASED, "hostbased"}, {AUTH_INTERACTIVE, "keyboard-interactive"},
     {AUTH_PASSWORD, "password"},
 };
 
@@ -108,16 +107,26 @@ bool auth_chains_valid(ssh_bytes chains, uint32_t methods)
 
 void auth_signed_put(struct wire_buf *out, const struct auth_signed *s)
 {
+	bool of_host = s->host.len != 0;
+
 	wire_put_string(out, s->session_id);
 	wire_put_u8(out, SSH_MSG_USERAUTH_REQUEST);
 	wire_put_string(out, s->user);
 	wire_put_string(out, s->service);
-	wire_put_str(out, s->host_key.len == 0 ? "publickey" : AUTH_PUBLICKEY_HOSTBOUND);
-	wire_put_bool(out, true);
+	if (of_host) {
+		wire_put_str(out, "hostbased");
+	} else {
+		wire_put_str(out, s->host_key.len == 0 ? "publickey" : AUTH_PUBLICKEY_HOSTBOUND);
+		wire_put_bool(out, true);
+	}
 	wire_put_string(out, s->algorithm);
 	wire_put_string(out, s->key);
-	if (s->host_key.len != 0)
+	if (of_host) {
+		wire_put_string(out, s->host);
+		wire_put_string(out, s->host_user);
+	} else if (s->host_key.len != 0) {
 		wire_put_string(out, s->host_key);
+	}
 }
 
 /* OpenSSH's servers name plain algorithms alone, and mean certificates of such keys too. */

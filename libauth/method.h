@@ -12,10 +12,11 @@
 
 /** The methods, as bits of a set. */
 enum auth_method {
-	AUTH_NONE = 1,       /* RFC 4252 section 5.2 */
-	AUTH_PASSWORD = 2,   /* RFC 4252 section 8 */
-	AUTH_PUBLICKEY = 4,  /* RFC 4252 section 7 */
-	AUTH_INTERACTIVE = 8 /* keyboard-interactive, RFC 4256 */
+	AUTH_NONE = 1,        /* RFC 4252 section 5.2 */
+	AUTH_PASSWORD = 2,    /* RFC 4252 section 8 */
+	AUTH_PUBLICKEY = 4,   /* RFC 4252 section 7 */
+	AUTH_INTERACTIVE = 8, /* keyboard-interactive, RFC 4256 */
+	AUTH_HOSTBASED = 16   /* RFC 4252 section 9 */
 };
 
 /** publickey, with the server's host key in what is signed. OpenSSH PROTOCOL. */
@@ -50,7 +51,9 @@ uint32_t auth_chains_next(ssh_bytes chains, const uint32_t *done, size_t count, 
 /** Is it one chain or more, of these methods alone, none of them longer than AUTH_CHAIN_MAX? */
 bool auth_chains_valid(ssh_bytes chains, uint32_t methods);
 
-/** What a publickey signature is made over, besides the key itself. Views, all borrowed. */
+/**
+ * What a publickey or hostbased signature is made over, besides the key itself. Views, all borrowed.
+ */
 struct auth_signed {
 	ssh_bytes session_id;
 	ssh_bytes user;
@@ -58,15 +61,18 @@ struct auth_signed {
 	ssh_bytes algorithm; /* signature algorithm name */
 	ssh_bytes key;       /* public key blob, or certificate */
 	ssh_bytes host_key;  /* AUTH_PUBLICKEY_HOSTBOUND; empty: publickey */
+	/* hostbased, if there is a host: */
+	ssh_bytes host;      /* the client's, in ASCII */
+	ssh_bytes host_user; /* who the user is there */
 };
 
 /**
- * Append the bytes that a publickey signature covers: the session id as a string, then the
- * request itself up to the signature. With a host_key that is a host-bound request.
+ * Append the bytes that a signature covers: the session id as a string, then the request itself up
+ * to the signature. With a host_key that is a host-bound request, with a host a hostbased one.
  *
  * Errors stick in `out`: SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG.
  *
- * Secrets: none.   RFC 4252 section 7.
+ * Secrets: none.   RFC 4252 sections 7 and 9.
  */
 void auth_signed_put(struct wire_buf *out, const struct auth_signed *s);
 

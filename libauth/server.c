@@ -42,6 +42,8 @@ enum ssh_err auth_server_init(struct auth_server *s, const struct auth_server_co
 	memset(s, 0, sizeof *s);
 	if (config->session_id.len == 0 || config->methods == 0 ||
 	    ((config->methods & AUTH_PUBLICKEY) != 0 && config->sigalgs == NULL) ||
+	    ((config->methods & AUTH_HOSTBASED) != 0 && config->sigalgs == NULL &&
+	     config->host_sigalgs == NULL) ||
 	    (config->chains.len != 0 && !auth_chains_valid(config->chains, config->methods)) ||
 	    config->banner.len > AUTH_SERVER_BANNER_MAX)
 		return SSH_ERR_ARGUMENT;
@@ -224,7 +226,7 @@ enum ssh_err auth_server_settle(struct auth_server *s, enum ssh_err e)
 {
 	if (e != 0)
 		return auth_server_fail(s, e);
-	if (s->event.method != AUTH_PUBLICKEY)
+	if (s->event.method != AUTH_PUBLICKEY && s->event.method != AUTH_HOSTBASED)
 		wire_buf_reset(&s->request);
 	s->event.password = s->event.new_password = wire_bytes(NULL, 0);
 	s->event.responses = (struct ssh_userauth_info_response){0};

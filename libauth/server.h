@@ -16,6 +16,8 @@
 #define AUTH_PASSWORD_MAX      1024
 /** Longer user names do not exist. */
 #define AUTH_USER_MAX          256
+/** Longer names of hosts do not exist. RFC 1035 section 2.3.4. */
+#define AUTH_HOST_MAX          255
 /** Bytes of banner that fit a packet everywhere. */
 #define AUTH_SERVER_BANNER_MAX ((size_t)16 * 1024)
 
@@ -43,6 +45,8 @@ struct auth_server_config {
 	ssh_bytes chains; /* auth_chains_next: what must succeed, in which order; empty: any one */
 	/* allowed with publickey, NULL at the end; certificates if crypt_cert_sigalgs are in it */
 	const struct crypt_sigalg *const *sigalgs;
+	/* the same with hostbased; what is of certificates is not taken. NULL: sigalgs */
+	const struct crypt_sigalg *const *host_sigalgs;
 	size_t rsa_min_bits;   /* 0: CRYPT_RSA_BITS_DEFAULT */
 	uint32_t max_failures; /* 0: AUTH_FAILURES_MAX */
 	uint32_t max_requests; /* 0: AUTH_REQUESTS_MAX */
@@ -75,6 +79,8 @@ struct auth_server_event {
 	const struct crypt_cert *cert; /* key is one: auth_server_check_cert; NULL: a plain key */
 	bool is_sk;                    /* a security key's, and what the token says if is_signed: */
 	struct crypt_sk_info token;
+	ssh_bytes host;       /* of the client, as it says: not empty, no control characters */
+	ssh_bytes host_user;  /* any bytes but NUL; not empty, at most AUTH_USER_MAX */
 	ssh_bytes language;   /* as the client gave it; deprecated, and mostly empty */
 	ssh_bytes submethods; /* name-list that the client would like; mostly empty */
 	/* secret: as many as prompts; ssh_info_response_next takes them off a copy of rest */
@@ -92,7 +98,8 @@ enum auth_verdict {
  * The server's side of user authentication: payloads of the client's in, payloads for it out.
  *
  * Signatures are verified by the engine, so that AUTH_ASK_KEY needs policy only: may this user log
- * in with this key? Whatever was answered to a query has no effect but PK_OK. Requests are parsed
+ * in with this key? And AUTH_ASK_HOST: is this the key of that host, is the peer that host, and may its user
+ * log in as this one? Whatever was answered to a query has no effect but PK_OK. Requests are parsed
  * whole before anything about the user is asked. A certificate is no key to the owner until
  * auth_server_check_cert has found it good: to accept it before that is to reject it. Failures with and without a question look the same
  * to the client.
@@ -132,7 +139,7 @@ struct auth_server {
  *
  *   config   copied; what it points to is borrowed until auth_server_wipe
  *
- * Returns 0, or SSH_ERR_ARGUMENT: no session id, no method, publickey without sigalgs, chains that
+ * Returns 0, or SSH_ERR_ARGUMENT: no session id, no method, publickey or hostbased without sigalgs, chains that
  * are none or have a method that is not offered, a banner over AUTH_SERVER_BANNER_MAX.
  *
  * Secrets: none.   RFC 4252.

@@ -6,8 +6,8 @@
 #include "libwire/msg.h"
 
 /*
- * What server.c (life, verbs, replies), server_rules.c, server_request.c, server_prompt.c and
- * server_key.c share.
+ * What server.c (life, verbs, replies), server_rules.c, server_request.c, server_prompt.c,
+ * server_key.c and server_host.c share.
  */
 
 /** Die of `e`: nothing is sent any more, AUTH_EVENT_ERROR is told. Returns e. */
@@ -32,6 +32,12 @@ bool auth_server_key_acceptable(const struct auth_server *s);
 /** Handle a publickey request; `bound`: to a host key. */
 enum ssh_err auth_server_try_key(struct auth_server *s, ssh_bytes rest, bool bound);
 
+/** Is the key, certified or not, as large as the configuration has it? */
+bool auth_server_key_large(const struct auth_server *s, const struct crypt_key *key);
+
+/** Handle a hostbased request. */
+enum ssh_err auth_server_try_host(struct auth_server *s, ssh_bytes rest);
+
 /** Put the question about the present request, without its particulars. */
 struct auth_server_event *auth_server_ask(struct auth_server *s, enum auth_event_type type,
                                           enum auth_method method);
@@ -39,7 +45,9 @@ struct auth_server_event *auth_server_ask(struct auth_server *s, enum auth_event
 /** The reply to a question is queued, or failed with `e`: forget the secrets. Returns e. */
 enum ssh_err auth_server_settle(struct auth_server *s, enum ssh_err e);
 
-/** Can a user have this name? If not, nobody is asked. */
+/** Can anybody have this name? If not, nobody is asked. */
+bool auth_server_name_possible(ssh_bytes name);
+/** The same of the present request's user. */
 bool auth_server_user_possible(const struct auth_server *s);
 
 /** Can this be a secret that somebody has? If not, nobody is asked. */

@@ -134,19 +134,23 @@ static enum ssh_err verify(const struct auth_server *s, const struct crypt_key *
 	return e;
 }
 
+bool auth_server_key_large(const struct auth_server *s, const struct crypt_key *key)
+{
+	const struct crypt_keyalg *type = key->alg->plain != NULL ? key->alg->plain : key->alg;
+
+	return strcmp(type->name, "ssh-rsa") != 0 || crypt_key_bits(key) >= s->config.rsa_min_bits;
+}
+
 /* Is this a key of the algorithm's type, and large enough? And if signed, is the signature good? */
 static enum ssh_err check_key(const struct auth_server *s, struct attempt *a)
 {
-	const struct crypt_keyalg *type = a->sigalg->key;
-	const struct crypt_keyalg *const types[] = {type, NULL};
+	const struct crypt_keyalg *const types[] = {a->sigalg->key, NULL};
 	struct crypt_key key = {0};
 	enum ssh_err e;
 
 	if ((e = crypt_key_parse_public(&key, types, a->m.key)) != 0)
 		return e;
-	if (type->plain != NULL)
-		type = type->plain;
-	if (strcmp(type->name, "ssh-rsa") == 0 && crypt_key_bits(&key) < s->config.rsa_min_bits)
+	if (!auth_server_key_large(s, &key))
 		e = SSH_ERR_KEY;
 	a->is_sk = crypt_key_is_sk(&key);
 	if (e == 0 && a->m.has_signature)

@@ -12,11 +12,14 @@ static bool has_nul(ssh_bytes b)
 	return b.len != 0 && memchr(b.ptr, 0, b.len) != NULL;
 }
 
+bool auth_server_name_possible(ssh_bytes name)
+{
+	return name.len != 0 && name.len <= AUTH_USER_MAX && !has_nul(name);
+}
+
 bool auth_server_user_possible(const struct auth_server *s)
 {
-	ssh_bytes user = wire_buf_view(&s->user);
-
-	return user.len != 0 && user.len <= AUTH_USER_MAX && !has_nul(user);
+	return auth_server_name_possible(wire_buf_view(&s->user));
 }
 
 bool auth_server_secret_possible(ssh_bytes secret)
@@ -124,6 +127,8 @@ static enum ssh_err dispatch(struct auth_server *s, const struct ssh_userauth_re
 		return auth_server_try_key(s, m->rest, is_bound(m));
 	case AUTH_INTERACTIVE:
 		return auth_server_try_interactive(s, m->rest);
+	case AUTH_HOSTBASED:
+		return auth_server_try_host(s, m->rest);
 	default:
 		return auth_server_refuse(s);
 	}

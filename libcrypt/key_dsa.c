@@ -164,6 +164,14 @@ static void fill(struct dsa_signing *in, const struct dsa *s, const struct crypt
 	crypt_nonce_wipe(&nonce);
 }
 
+/* The signature that was made where `out` has room. */
+static enum ssh_err publish(struct wire_buf *out, enum ssh_err e)
+{
+	if (e == SSH_OK)
+		wire_buf_took(out, DSA_SIGNATURE_SIZE);
+	return e;
+}
+
 static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *alg, ssh_bytes data,
                          const struct crypt_rng *rng, struct wire_buf *out)
 {
@@ -177,9 +185,7 @@ static enum ssh_err sign(const struct crypt_key *k, const struct crypt_sigalg *a
 	fill(&in, view(k), alg->hash, digest);
 	enum ssh_err e = crypt_dsa_sign(p, &in);
 	wire_wipe(&in, sizeof in);
-	if (e == SSH_OK)
-		wire_buf_took(out, DSA_SIGNATURE_SIZE);
-	return e;
+	return publish(out, e);
 }
 
 /* Nettle refuses numbers outside 1 .. q - 1. */

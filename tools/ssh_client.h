@@ -26,7 +26,10 @@ struct ssh_identity {
 struct ssh_login {
 	struct ssh_identity identities[SSH_LIST_MAX];
 	size_t count;
-	size_t next; /* to be tried: twice the number of a key, and one if without certificate */
+	size_t next;    /* to be tried: twice the number of a key, and one if without certificate */
+	size_t vouched; /* keys of this host that were tried */
+	struct crypt_key vouch;       /* the last of them */
+	struct wire_buf vouch_blob;   /* its public half */
 	unsigned passwords;           /* tried */
 	unsigned interactive;         /* tried */
 	bool no_answers;              /* nobody answers prompts */
@@ -109,6 +112,11 @@ void ssh_login_init(struct ssh_client *c);
 void ssh_login_event(struct ssh_client *c, const struct auth_client_event *ev);
 /** Offer the next key. Returns false if there is none left. */
 bool ssh_login_try_key(struct ssh_client *c);
+/** Let this host vouch for its user, with its next key. Returns false if there is none left. */
+bool ssh_login_try_host(struct ssh_client *c);
+/** Sign with this host's key, if that is asked for. */
+bool ssh_login_vouch(struct ssh_client *c, const struct auth_client_event *ev,
+                     struct wire_buf *sig);
 /** Answer AUTH_ASK_SIGN. */
 void ssh_login_sign(struct ssh_client *c, const struct auth_client_event *ev);
 /** Ask the user for a secret. `out` is wiped first, and by the caller. False: no answer. */

@@ -129,6 +129,8 @@ void ssh_login_wipe(struct ssh_client *c)
 		wire_buf_wipe(&c->login.identities[i].cert);
 	}
 	wire_buf_wipe(&c->login.can_continue);
+	crypt_key_wipe(&c->login.vouch);
+	wire_buf_wipe(&c->login.vouch_blob);
 }
 
 /* --- Signing --- */
@@ -214,7 +216,8 @@ void ssh_login_sign(struct ssh_client *c, const struct auth_client_event *ev)
 {
 	const struct crypt_sigalg *alg = plain_sigalg(ev->sigalg);
 	struct wire_buf sig = {0};
-	for (size_t i = 0; i < c->login.count; i++) {
+	bool vouched = ssh_login_vouch(c, ev, &sig);
+	for (size_t i = 0; i < c->login.count && !vouched; i++) {
 		struct ssh_identity *id = &c->login.identities[i];
 		if (!wire_bytes_equal(wire_buf_view(&id->blob), ev->key) &&
 		    !wire_bytes_equal(wire_buf_view(&id->cert), ev->key))

@@ -160,6 +160,7 @@ static const struct {
 	const char *name;
 	bool (*attempt)(struct ssh_client *c);
 } methods[] = {
+    {"hostbased", ssh_login_try_host},
     {"publickey", ssh_login_try_key},
     {"keyboard-interactive", try_interactive},
     {"password", try_password},

@@ -34,6 +34,7 @@ static const char usage[] =
     "  -o key=value  BatchMode, CertificateFile, Ciphers, Compression, ConnectTimeout,\n"
     "                GroupExchangeMax, GroupExchangeMin, GroupExchangeOldRequest,\n"
     "                GroupExchangePreferred, GroupExchangeTest, HashKnownHosts,\n"
+    "                HostbasedAuthentication, HostbasedHostName, HostbasedKeyFile,\n"
     "                HostKeyAlgorithms, IdentityFile,\n"
     "                KbdInteractiveAuthentication, KbdInteractiveDevices, KexAlgorithms,\n"
     "                KeyLogFile, LogLevel, MACs, PasswordAuthentication, Port,\n"
@@ -67,6 +68,7 @@ static bool flag_option(struct ssh_options *o, const char *key, const char *valu
 	} flags[] = {
 	    {"BatchMode", &o->batch},
 	    {"HashKnownHosts", &o->hash_known},
+	    {"HostbasedAuthentication", &o->host_auth},
 	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PubkeyAuthentication", &o->pubkey_auth},
@@ -122,6 +124,10 @@ static bool text_option(struct ssh_options *o, const char *key, char *value, boo
 		o->known_hosts = value;
 	else if (strcasecmp(key, "PreferredAuthentications") == 0)
 		o->preferred = value;
+	else if (strcasecmp(key, "HostbasedHostName") == 0)
+		o->vouch_host = value;
+	else if (strcasecmp(key, "HostbasedKeyFile") == 0)
+		return value_push(o->vouch_keys, SSH_LIST_MAX, value);
 	else if (strcasecmp(key, "KbdInteractiveDevices") == 0)
 		o->devices = value;
 	else if (strcasecmp(key, "CertificateFile") == 0)
@@ -152,7 +158,8 @@ static bool idle_option(const char *key)
 /* Of an option that is there twice the first counts, as ssh has it; but for those that are lists. */
 static bool is_set(struct ssh_options *o, const char *key)
 {
-	static const char *const lists[] = {"CertificateFile", "IdentityFile", "SetEnv", NULL};
+	static const char *const lists[] = {"CertificateFile", "HostbasedKeyFile", "IdentityFile",
+	                                    "SetEnv", NULL};
 	int at;
 	if (choice(key, lists, &at))
 		return false;
@@ -305,7 +312,7 @@ int ssh_options_parse(struct ssh_options *o, int argc, char **argv)
 	    .password_auth = true,
 	    .pubkey_auth = true,
 	    .interactive_auth = true,
-	    .preferred = "publickey,keyboard-interactive,password",
+	    .preferred = "hostbased,publickey,keyboard-interactive,password",
 	    .family = AF_UNSPEC,
 	    .grace_ms = 120000,
 	};

@@ -42,7 +42,10 @@ struct ssh_options {
 	bool password_auth;
 	bool pubkey_auth;
 	bool interactive_auth;
-	int family;                       /* of addresses: AF_UNSPEC, AF_INET, AF_INET6 */
+	bool host_auth;
+	const char *vouch_keys[SSH_LIST_MAX + 1]; /* this host's, for hostbased; none: the usual */
+	const char *vouch_host;                   /* its name; NULL: what the system says */
+	int family;                               /* of addresses: AF_UNSPEC, AF_INET, AF_INET6 */
 	const char *set[SSH_SET_MAX + 1]; /* options that are set: the first of each counts */
 	bool no_stdin;
 	bool subsystem; /* the command names a subsystem */

@@ -27,6 +27,12 @@ bool sshd_auth_key(const struct sshd_ask *a);
 bool sshd_auth_cert(const struct sshd_ask *a);
 
 /**
+ * Is the key the client's host's, is that the peer, and may its user log in? RFC 4252 section 9. The
+ * grant is not used.
+ */
+bool sshd_auth_host(const struct sshd_ask *a);
+
+/**
  * Does the security key, if it is one, satisfy the grant? Returns NULL, or why not.
  * Presence is waived where the grant does without.
  */

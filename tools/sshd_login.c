@@ -58,6 +58,12 @@ static bool ask_key(struct sshd_serve *v, const struct auth_server_event *ev)
 	return ok;
 }
 
+static bool ask_host(struct sshd_serve *v, const struct auth_server_event *ev)
+{
+	struct sshd_ask a = {v->options, &v->peer, &v->conn.auth_server, ev, NULL};
+	return sshd_auth_host(&a) && sshd_auth_user(ev->user);
+}
+
 static void answer(struct sshd_serve *v, const struct auth_server_event *ev, bool yes)
 {
 	if (!yes && (ev->type == AUTH_ASK_PASSWORD || ev->type == AUTH_ASK_RESPONSES))
@@ -82,6 +88,9 @@ void sshd_login(struct sshd_serve *v, const struct auth_server_event *ev)
 	switch (ev->type) {
 	case AUTH_ASK_KEY:
 		answer(v, ev, ask_key(v, ev));
+		break;
+	case AUTH_ASK_HOST:
+		answer(v, ev, ask_host(v, ev));
 		break;
 	case AUTH_ASK_PASSWORD:
 		/* Passwords are not changed from here: asking for that is a wrong password. */

@@ -37,8 +37,9 @@ static const char usage[] =
     "  -?, --help    print this\n"
     "  -o key=value  AcceptEnv, AuthenticationMethods, AuthorizedKeysFile,\n"
     "                AuthorizedPrincipalsFile, Banner, Ciphers, Compression, ForceCommand,\n"
-    "                GroupExchangeMax, GroupExchangeMin, HostCertificate, HostKey,\n"
-    "                HostKeyAlgorithms,\n"
+    "                GroupExchangeMax, GroupExchangeMin, HostbasedAuthentication,\n"
+    "                HostbasedKnownHosts, HostbasedUsers, HostbasedUsesNameFromPacketOnly,\n"
+    "                HostCertificate, HostKey, HostKeyAlgorithms,\n"
     "                KbdInteractiveAuthentication, KexAlgorithms, KeyLogFile, ListenAddress,\n"
     "                LoginGraceTime, LogLevel, MACs, MaxAuthTries, MaxSessions, MaxStartups,\n"
     "                ModuliFile, PasswordAuthentication, PasswordFile, PermitTTY, Port,\n"
@@ -111,6 +112,8 @@ static bool flag_option(struct sshd_options *o, const char *key, const char *val
 		const char *name;
 		bool *to;
 	} flags[] = {
+	    {"HostbasedAuthentication", &o->host_auth},
+	    {"HostbasedUsesNameFromPacketOnly", &o->host_by_name},
 	    {"KbdInteractiveAuthentication", &o->interactive_auth},
 	    {"PasswordAuthentication", &o->password_auth},
 	    {"PermitTTY", &o->permit_tty},
@@ -153,6 +156,8 @@ static bool text_option(struct sshd_options *o, const char *key, const char *val
 	    {"AuthorizedKeysFile", &o->authorized_keys},
 	    {"Banner", &o->banner},
 	    {"ForceCommand", &o->force_command},
+	    {"HostbasedKnownHosts", &o->host_known},
+	    {"HostbasedUsers", &o->host_users},
 	    {"PasswordFile", &o->password_file},
 	    {"AuthenticationMethods", &o->chains},
 	    {"AuthorizedPrincipalsFile", &o->principals},
@@ -264,6 +269,8 @@ static void defaults(struct sshd_options *o)
 	*o = (struct sshd_options){
 	    .level = SSHD_INFO,
 	    .authorized_keys = "~/.ssh/authorized_keys",
+	    .host_known = "~/.ssh/known_hosts",
+	    .host_users = "~/.shosts",
 	    .password_auth = true,
 	    .pubkey_auth = true,
 	    .interactive_auth = true,
@@ -345,7 +352,7 @@ static int letter_option(struct sshd_options *o, int letter, char *arg, bool *lo
 uint32_t sshd_options_methods(const struct sshd_options *o)
 {
 	return (o->pubkey_auth ? AUTH_PUBLICKEY : 0U) | (o->password_auth ? AUTH_PASSWORD : 0U) |
-	       (o->interactive_auth ? AUTH_INTERACTIVE : 0U);
+	       (o->interactive_auth ? AUTH_INTERACTIVE : 0U) | (o->host_auth ? AUTH_HOSTBASED : 0U);
 }
 
 int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
@@ -373,6 +380,8 @@ int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 		o->password_auth = false;
 	if (o->questions == NULL)
 		o->interactive_auth = false;
+	if (o->host_known == NULL || o->host_users == NULL)
+		o->host_auth = false;
 	if (sshd_options_methods(o) == 0)
 		return complain("no method of authentication is left", "");
 	if (o->chains != NULL && strcasecmp(o->chains, "any") == 0)
@@ -381,4 +390,10 @@ int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 	    !auth_chains_valid(wire_bytes_str(o->chains), sshd_options_methods(o)))
 		return complain("a method that is not offered", o->chains);
 	return 0;
+}
+
+void sshd_options_wipe(struct sshd_options *o)
+{
+	wire_buf_wipe(&o->moduli);
+	tracer_wipe(&o->tracer);
 }

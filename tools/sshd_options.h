@@ -38,7 +38,11 @@ struct sshd_options {
 	bool password_auth;
 	bool pubkey_auth;
 	bool interactive_auth;
-	bool strict_modes; /* files that others may write to are not believed */
+	bool host_auth;
+	bool host_by_name;      /* the client's address need not be that of the host it names */
+	const char *host_known; /* a file of hosts that vouch for their users */
+	const char *host_users; /* a file of these users */
+	bool strict_modes;      /* files that others may write to are not believed */
 	bool permit_tty;
 	bool debug;        /* one connection, in the foreground */
 	bool inetd;        /* one connection, on standard input and output */
@@ -62,5 +66,8 @@ uint32_t sshd_options_methods(const struct sshd_options *o);
  * Returns 0 to go on; or the exit status, plus one, after having printed help, the version, or what is wrong.
  */
 int sshd_options_parse(struct sshd_options *o, int argc, char **argv);
+
+/** Free what the options hold; after sshd_options_parse, whatever it returned. */
+void sshd_options_wipe(struct sshd_options *o);
 
 #endif

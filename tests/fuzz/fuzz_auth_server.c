@@ -17,13 +17,44 @@ struct gate {
 	bool in;
 };
 
-/* Verify the signature of the request again, by ourselves. */
+/* Verify a signature again, by ourselves. */
+static bool is_signed(const struct auth_signed *s, ssh_bytes signature)
+{
+	struct wire_buf data = {0};
+	struct crypt_key key = {0};
+	auth_signed_put(&data, s);
+	FUZZ_MUST(crypt_key_parse_public(&key, crypt_keyalgs, s->key) == 0);
+	const struct crypt_sigalg *alg = crypt_sigalg_find(crypt_sigalgs, s->algorithm);
+	bool good =
+	    alg != NULL && crypt_key_verify(&key, alg, wire_buf_view(&data), signature) == 0;
+	crypt_key_wipe(&key);
+	wire_buf_wipe(&data);
+	return good;
+}
+
+static bool host_has_signed(ssh_bytes payload, const struct auth_server_event *ev)
+{
+	struct ssh_userauth_request m;
+	struct ssh_auth_hostbased h;
+	FUZZ_MUST(wire_msg_decode(&ssh_userauth_request_shape, payload, &m) == 0);
+	FUZZ_MUST(wire_bytes_is(m.method, "hostbased"));
+	FUZZ_MUST(wire_msg_decode(&ssh_auth_hostbased_shape, m.rest, &h) == 0);
+	FUZZ_MUST(wire_bytes_equal(h.host, ev->host) &&
+	          wire_bytes_equal(h.host_user, ev->host_user));
+	struct auth_signed s = {.session_id = wire_bytes_str(LOGIN_SESSION),
+	                        .user = m.user,
+	                        .service = m.service,
+	                        .algorithm = h.algorithm,
+	                        .key = h.key,
+	                        .host = h.host,
+	                        .host_user = h.host_user};
+	return is_signed(&s, h.signature);
+}
+
 static bool has_signed(ssh_bytes payload, ssh_bytes blob)
 {
 	struct ssh_userauth_request m;
 	struct ssh_auth_publickey k;
-	struct wire_buf data = {0};
-	struct crypt_key key = {0};
 	FUZZ_MUST(wire_msg_decode(&ssh_userauth_request_shape, payload, &m) == 0);
 	FUZZ_MUST(wire_bytes_is(m.method, "publickey"));
 	FUZZ_MUST(wire_msg_decode(&ssh_auth_publickey_shape, m.rest, &k) == 0);
@@ -33,14 +64,7 @@ static bool has_signed(ssh_bytes payload, ssh_bytes blob)
 	                        .service = m.service,
 	                        .algorithm = k.algorithm,
 	                        .key = k.key};
-	auth_signed_put(&data, &s);
-	FUZZ_MUST(crypt_key_parse_public(&key, crypt_keyalgs, blob) == 0);
-	const struct crypt_sigalg *alg = crypt_sigalg_find(crypt_sigalgs, k.algorithm);
-	bool good =
-	    alg != NULL && crypt_key_verify(&key, alg, wire_buf_view(&data), k.signature) == 0;
-	crypt_key_wipe(&key);
-	wire_buf_wipe(&data);
-	return good;
+	return is_signed(&s, k.signature);
 }
 
 static bool is_right(const struct gate *g, const struct auth_server_event *ev)
@@ -53,6 +77,14 @@ static bool is_right(const struct gate *g, const struct auth_server_event *ev)
 	if (ev->type == AUTH_ASK_RESPONSES)
 		return ev->responses.count == 1 && ssh_info_response_next(&rest, &answer) &&
 		       wire_bytes_is(answer, LOGIN_ANSWER);
+	if (ev->type == AUTH_ASK_HOST) {
+		FUZZ_MUST(ev->host.len > 0 && ev->host.len <= AUTH_HOST_MAX &&
+		          ev->host_user.len > 0);
+		FUZZ_MUST(host_has_signed(g->payload, ev));
+		return wire_bytes_equal(ev->key, login_blob()) &&
+		       wire_bytes_is(ev->host, LOGIN_HOST) &&
+		       wire_bytes_is(ev->host_user, LOGIN_USER);
+	}
 	if (ev->type != AUTH_ASK_KEY || !wire_bytes_equal(ev->key, login_blob()))
 		return false;
 	FUZZ_MUST(!ev->is_signed || has_signed(g->payload, ev->key));
@@ -65,6 +97,8 @@ static uint32_t method_of(const struct auth_server_event *ev)
 		return AUTH_PASSWORD;
 	if (ev->type == AUTH_ASK_RESPONSES)
 		return AUTH_INTERACTIVE;
+	if (ev->type == AUTH_ASK_HOST)
+		return AUTH_HOSTBASED;
 	return ev->is_signed ? AUTH_PUBLICKEY : 0;
 }
 
@@ -120,7 +154,7 @@ static void start(struct gate *g, uint8_t flags)
 	struct auth_server_config c = {
 	    .session_id = wire_bytes_str(LOGIN_SESSION),
 	    .banner = wire_bytes_str((flags & 1) != 0 ? "hello\r\n" : ""),
-	    .methods = AUTH_PASSWORD | AUTH_PUBLICKEY | AUTH_INTERACTIVE,
+	    .methods = AUTH_PASSWORD | AUTH_PUBLICKEY | AUTH_INTERACTIVE | AUTH_HOSTBASED,
 	    .sigalgs = crypt_sigalgs,
 	    .empty_passwords = (flags & 2) != 0,
 	    .max_failures = 20,
@@ -176,6 +210,10 @@ void fuzz_seeds(void)
 			login_put_key(&p, false);
 			add(&b, &p);
 			login_put_key(&p, true);
+			add(&b, &p);
+		}
+		if (flags % 4 != 0) {
+			login_put_host(&p);
 			add(&b, &p);
 		}
 		if (flags % 2 != 0) {

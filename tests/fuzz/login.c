@@ -72,6 +72,28 @@ void login_put_key(struct wire_buf *out, bool is_signed)
 	wire_buf_wipe(&sig);
 }
 
+void login_put_host(struct wire_buf *out)
+{
+	struct wire_buf data = {0}, sig = {0};
+	struct ssh_auth_hostbased m = {.algorithm = wire_bytes_str("ssh-ed25519"),
+	                               .key = login_blob(),
+	                               .host = wire_bytes_str(LOGIN_HOST),
+	                               .host_user = wire_bytes_str(LOGIN_USER)};
+	struct auth_signed s = {.session_id = wire_bytes_str(LOGIN_SESSION),
+	                        .user = wire_bytes_str(LOGIN_USER),
+	                        .service = wire_bytes_str(AUTH_SERVICE_CONNECTION),
+	                        .algorithm = m.algorithm,
+	                        .key = m.key,
+	                        .host = m.host,
+	                        .host_user = m.host_user};
+	auth_signed_put(&data, &s);
+	login_sign(&sig, wire_buf_view(&data));
+	m.signature = wire_buf_view(&sig);
+	put_request(out, "hostbased", &ssh_auth_hostbased_shape, &m);
+	wire_buf_wipe(&data);
+	wire_buf_wipe(&sig);
+}
+
 void login_put_interactive(struct wire_buf *out)
 {
 	struct ssh_auth_kbdint m = {0};

@@ -11,6 +11,8 @@
 #define LOGIN_USER     "nemo"
 #define LOGIN_PASSWORD "nautilus"
 #define LOGIN_ANSWER   "code" /* to the one prompt of keyboard-interactive */
+/** The client's host, which has the user's key, and whose user is called as here. */
+#define LOGIN_HOST     "reef.example"
 /** The session id where there is no key exchange. */
 #define LOGIN_SESSION  "0123456789abcdef0123456789abcdef"
 
@@ -26,6 +28,8 @@ void login_put_none(struct wire_buf *out);
 void login_put_password(struct wire_buf *out, const char *password);
 void login_put_key(struct wire_buf *out, bool is_signed);
 void login_put_interactive(struct wire_buf *out);
+/** The same of a hostbased one. */
+void login_put_host(struct wire_buf *out);
 /** Append INFO_RESPONSE with one answer. */
 void login_put_answer(struct wire_buf *out, const char *answer);
 /** Append SERVICE_REQUEST or SERVICE_ACCEPT. */

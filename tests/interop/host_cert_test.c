@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "libauth/keyfile.h"
@@ -154,4 +155,60 @@ Test(host_cert, asked_for_by_name, .fini = peer_end)
 	     NULL},
 	};
 	EACH(rows);
+}
+
+/* --- PuTTY, which keeps its authorities in a folder --- */
+
+static void trust(const char *ca)
+{
+	const char *line = peer_read(peer_text("%s.pub", ca));
+	const char *base64 = strchr(line, ' ') + 1;
+	(void)mkdir(peer_path(".putty"), 0700);
+	(void)mkdir(peer_path(".putty/sshhostcas"), 0700);
+	peer_write(".putty/sshhostcas/ca",
+	           peer_text("PublicKey=%.*s\nValidity=*\nPermitRSASHA1=0\nPermitRSASHA256=1\n"
+	                     "PermitRSASHA512=1\n",
+	                     (int)strcspn(base64, " \n"), base64));
+}
+
+static void plink(const struct peer_server *s, const struct row *r)
+{
+	struct process p = {0};
+	struct peer_ask ask = {.key = peer_key("user", "ed25519"), .command = "exit 4"};
+	peer_ask(&p, PEER_PUTTY, s, &ask);
+	/* Nobody tells it which key to expect: an authority has to. */
+	size_t at = 0;
+	while (at < p.argv.n && strcmp(p.argv.word[at], "-hostkey") != 0)
+		at++;
+	cr_assert_lt(at + 2, p.argv.n);
+	p.argv.n -= 2;
+	for (; at <= p.argv.n; at++)
+		p.argv.word[at] = p.argv.word[at + 2];
+	process_start(&p);
+	process_wait(&p);
+	cr_expect_eq(p.status == 4, r->used != NULL, "%s: %s\n%s", r->alg->name, peer_outcome(&p),
+	             peer_server_log(s));
+	process_wipe(&p);
+}
+
+Test(host_cert, putty_to_nacre, .fini = peer_end)
+{
+	static const struct row rows[] = {
+	    {PEER_PUTTY, NACRE, &crypt_cert_ed25519, "ed25519", "ca", "trusted"},
+	    {PEER_PUTTY, NACRE, &crypt_cert_rsa, "rsa-2048", "ca", "trusted"},
+	    {PEER_PUTTY, NACRE, &crypt_cert_ecdsa_nistp384, "ecdsa-384", "ca", "trusted"},
+	    {PEER_PUTTY, NACRE, &crypt_cert_ed25519, "ed25519", "stranger", NULL},
+	};
+	peer_authorize(peer_key("user", "ed25519"), "");
+	trust(peer_key("ca", "ed25519"));
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct peer_server s = {.kind = NACRE};
+		const char *key = peer_key("host", rows[i].type);
+		const char *cert = issue(rows[i].alg, key, peer_key(rows[i].option, "ed25519"));
+		words_add(&s.host_keys, key, NULL);
+		words_add(&s.options, peer_text("HostCertificate=%s", cert), NULL);
+		peer_server_start(&s);
+		plink(&s, &rows[i]);
+		peer_server_stop(&s);
+	}
 }

@@ -169,6 +169,37 @@ Test(policy, packets_and_blocks, .fini = peer_end)
 	rekeyed(NACRE, NACRE, "RekeyBlocks=40000", 4);
 }
 
+/* A connection on which nothing happens: its keys change by the clock alone. */
+static void rekeyed_by_time(enum peer client, enum peer server)
+{
+	struct peer_server s = {.kind = server};
+	struct process p = {0};
+	const char *trace = peer_write("trace", ""), *to = peer_text("TraceFile=%s", trace);
+	peer_authorize(peer_key("user", "ed25519"), "");
+	if (server == NACRE)
+		words_add(&s.options, to, "RekeyLimit=default 1", NULL);
+	peer_server_start(&s);
+	peer_client_with_key(&p, client, &s);
+	if (server != NACRE)
+		words_add(&p.argv, "-o", to, "-o", "RekeyLimit=default 1", NULL);
+	peer_run(&p, &s, "sleep 2.6; exit 4", "");
+	cr_expect_eq(p.status, 4, "%s", peer_outcome(&p));
+	size_t n = exchanges(trace);
+	cr_expect(n >= 2 && n <= 4, "%zu exchanges", n);
+	process_wipe(&p);
+	peer_server_stop(&s);
+}
+
+Test(policy, time_nacre_to_openssh, .fini = peer_end)
+{
+	rekeyed_by_time(NACRE, THEIR);
+}
+
+Test(policy, time_openssh_to_nacre, .fini = peer_end)
+{
+	rekeyed_by_time(THEIR, NACRE);
+}
+
 /* --- Nothing in common --- */
 
 static const struct {

@@ -111,6 +111,15 @@ static enum ssh_err try_key(struct duo *d, const struct wire_buf *blob, bool que
 	             : auth_client_publickey_signed(&d->c, b, alg);
 }
 
+static enum ssh_err try_host(struct duo *d, const struct wire_buf *blob)
+{
+	struct auth_client_host h = {.key = wire_buf_view(blob),
+	                             .sigalg = auth_client_sigalg(&d->c, wire_buf_view(blob)),
+	                             .host = wire_bytes_str("reef.example"),
+	                             .user = wire_bytes_str("ned")};
+	return auth_client_hostbased(&d->c, &h);
+}
+
 static enum ssh_err act(struct duo *d)
 {
 	switch (*d->script++) {
@@ -135,6 +144,10 @@ static enum ssh_err act(struct duo *d)
 		return try_key(d, &d->blob_a, false);
 	case 'B':
 		return try_key(d, &d->blob_b, false);
+	case 'h':
+		return try_host(d, &d->blob_a);
+	case 'H':
+		return try_host(d, &d->blob_b);
 	case 'i':
 		return auth_client_interactive(&d->c, wire_bytes(NULL, 0));
 	case 'I':
@@ -259,6 +272,18 @@ static enum ssh_err check_responses(struct duo *d, const struct auth_server_even
 	return good ? challenge(d) : auth_server_answer(&d->s, AUTH_REJECT);
 }
 
+static enum ssh_err check_host(struct duo *d, const struct auth_server_event *ev, bool is_a)
+{
+	bool good =
+	    is_a && wire_bytes_is(ev->host, "reef.example") && wire_bytes_is(ev->host_user, "ned");
+
+	say(d, "host:", ev->host);
+	add(d, ":");
+	wire_put_raw(&d->line, ev->host_user);
+	add(d, is_a ? ":A" : ":B");
+	return auth_server_answer(&d->s, verdict(d, ev, good));
+}
+
 static void on_server(struct duo *d, const struct auth_server_event *ev)
 {
 	bool is_a = wire_bytes_equal(ev->key, wire_buf_view(&d->blob_a));
@@ -275,6 +300,9 @@ static void on_server(struct duo *d, const struct auth_server_event *ev)
 	case AUTH_ASK_KEY:
 		say(d, ev->is_signed ? "key!" : "key?", wire_bytes_str(is_a ? "A" : "B"));
 		e = auth_server_answer(&d->s, verdict(d, ev, is_a));
+		break;
+	case AUTH_ASK_HOST:
+		e = check_host(d, ev, is_a);
 		break;
 	case AUTH_ASK_CHALLENGE:
 		say(d, "ask:", ev->submethods);

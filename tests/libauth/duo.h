@@ -14,6 +14,7 @@
  *   n none   p the password   w a wrong one   o "old"   N change "old" to "new"   e empty password
  *   a A b B  the key, with a query first   A B  signed at once   x no signature to be had
  *   X a signature that is damaged   g give up
+ *   h H  hostbased: "ned" on "reef.example", whose key is A; H: is B
  *   i I  keyboard-interactive; I names a submethod   r right answers   f false ones
  *
  * keyboard-interactive has `rounds` rounds: "Password: " (answered "nautilus"), "Code: " that may be
@@ -21,6 +22,7 @@
  *
  * The line: "?methods" (with + in front if partial) and "sign", "change" are what the client is
  * asked, "none", "password:word", "key?" and "key!" (signed) what the server is; "C:method",
+ * "host:name:user:key" a host's word for its user,
  * "S:user:method:key" success on either side, "C!NAME", "S!NAME" an error; "ask:submethods" the
  * challenge that the server is asked for, "name:instruction:prompt|prompt+" what the client is asked
  * (+: echo), "=answer|answer" what the server hears.

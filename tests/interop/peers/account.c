@@ -13,6 +13,7 @@
  */
 
 struct passwd *getpwnam(const char *name);
+struct passwd *getpwuid(uid_t uid);
 struct spwd *getspnam(const char *name);
 
 static struct passwd user;
@@ -28,14 +29,10 @@ static const char *hash_of(const char *password)
 	return hashed;
 }
 
-struct passwd *getpwnam(const char *name)
+static struct passwd *at_home(struct passwd *known)
 {
 	static char shell[] = "/bin/sh";
 	const char *password = getenv("PEER_PASSWORD");
-	struct passwd *known;
-	setpwent();
-	while ((known = getpwent()) != NULL && strcmp(known->pw_name, name) != 0)
-		continue;
 	if (known == NULL || known->pw_uid != getuid())
 		return known;
 	user = *known;
@@ -44,6 +41,24 @@ struct passwd *getpwnam(const char *name)
 		user.pw_dir = getenv("PEER_HOME");
 	user.pw_passwd = (char *)(size_t)(password == NULL ? "*" : hash_of(password));
 	return &user;
+}
+
+struct passwd *getpwnam(const char *name)
+{
+	struct passwd *known;
+	setpwent();
+	while ((known = getpwent()) != NULL && strcmp(known->pw_name, name) != 0)
+		continue;
+	return at_home(known);
+}
+
+struct passwd *getpwuid(uid_t uid)
+{
+	struct passwd *known;
+	setpwent();
+	while ((known = getpwent()) != NULL && known->pw_uid != uid)
+		continue;
+	return at_home(known);
 }
 
 struct spwd *getspnam(const char *name)

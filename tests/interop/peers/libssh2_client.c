@@ -17,7 +17,7 @@
 #define USAGE_END 254
 
 struct options {
-	const char *port, *known_hosts, *key, *password;
+	const char *port, *known_hosts, *key, *password, *host;
 	int channels;
 	bool compress;
 	const char *user, *address, *command;
@@ -25,7 +25,8 @@ struct options {
 
 static const char usage[] =
     "usage: libssh2_client -p PORT -H KNOWN_HOSTS [-i KEY] [-w PASSWORD] [-n CHANNELS] [-z]\n"
-    "       USER ADDRESS COMMAND\n"
+    "       [-B HOST] USER ADDRESS COMMAND\n"
+    "  -B  log in by the word of this host, whose key KEY is\n"
     "  -n  the command on so many channels at once; input and output are those of the first\n";
 
 static int fail(LIBSSH2_SESSION *s, const char *what)
@@ -68,6 +69,12 @@ static bool is_known(LIBSSH2_SESSION *s, const struct options *o)
 
 static bool log_in(LIBSSH2_SESSION *s, const struct options *o)
 {
+	if (o->host != NULL) {
+		char pub[4096];
+		snprintf(pub, sizeof pub, "%s.pub", o->key);
+		return libssh2_userauth_hostbased_fromfile(s, o->user, pub, o->key, NULL,
+		                                           o->host) == 0;
+	}
 	if (o->password != NULL)
 		return libssh2_userauth_password(s, o->user, o->password) == 0;
 	return libssh2_userauth_publickey_fromfile(s, o->user, NULL, o->key, NULL) == 0;
@@ -203,7 +210,7 @@ int main(int argc, char **argv)
 {
 	struct options o = {.port = "22", .channels = 1};
 	int c;
-	while ((c = getopt(argc, argv, "p:H:i:w:n:z")) != -1) {
+	while ((c = getopt(argc, argv, "p:H:i:w:n:zB:")) != -1) {
 		if (c == 'p')
 			o.port = optarg;
 		else if (c == 'H')
@@ -214,6 +221,8 @@ int main(int argc, char **argv)
 			o.password = optarg;
 		else if (c == 'n')
 			o.channels = atoi(optarg) < OTHERS ? atoi(optarg) : OTHERS;
+		else if (c == 'B')
+			o.host = optarg;
 		else if (c == 'z')
 			o.compress = true;
 		else
