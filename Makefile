@@ -6,7 +6,8 @@ AR      ?= ar
 PREFIX  ?= /usr/local
 DESTDIR ?=
 # The valgrind of Debian 12 does not read clang's DWARF 5.
-OPT     ?= -O2 $(if $(filter clang%,$(notdir $(CC))),-gdwarf-4,-g)
+# Sanitized code need not be fast, but soon compiled.
+OPT     ?= -O$(if $(SAN)$(TSAN),1,2) $(if $(filter clang%,$(notdir $(CC))),-gdwarf-4,-g)
 VERSION := 0.1
 
 # What is written for one kind of processor leaves itself out, here or where it cannot be compiled.
@@ -222,11 +223,13 @@ check-interop: $(interop) $(peers) $(B)/corpus tools	## with live peers on loopb
 	$(if $(interop),$(interop) -j2)
 check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
 	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop
-# The engines: what only computes (agreements, key files, every cipher at every length) is slow under
-# memcheck and has nothing that the sanitizers do not see.
-computes := agree|agree_values|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
+# Under memcheck a process takes most of a second to begin, and every test is one: here go those that
+# take a peer's bytes, in check-long all but what only computes, which is slow and has nothing that
+# the sanitizers do not see.
+hostile  := frame|ident|hostile|stream|negotiate|propose|extinfo|bad_client|bad_server|methods|channel|request|conn|mux
+computes := agree*|gex|exchange|hybrid|legacy|bcrypt|kdf|der|pem|pkcs8|ppk|rfc4716|keyfile|base64
 repeats  := every_length_*|every_cipher_*|cbc_never_*|churn_*
-engines  := !($(computes))/!($(repeats))
+engines  := $(if $(NACRE_LONG),!($(computes))/!($(repeats)),@($(hostile))/!(every_*))
 check-tsan:			## a connection in many threads, under ThreadSanitizer
 	+@$(MAKE) TSAN=1 check-stress
 check-stress: $(B)/stress
@@ -238,8 +241,8 @@ check-ct: $(ct_programs)	## secrets and branches: KEMs and keys under memcheck, 
 check-tidy:			## clang-tidy over libraries and tools, by .clang-tidy
 	@printf '%s\n' $(wildcard $(libs:%=lib%/*.c) tools/*.c) | xargs -P2 -n8 sh -c \
 	        'clang-tidy --quiet "$$@" -- -std=c11 -I. 2>/dev/null' sh
-check-long:			## the slow cases too, and clang-tidy
-	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop check-tidy
+check-long:			## the slow cases too, all engine tests under memcheck, and clang-tidy
+	+@NACRE_LONG=1 $(MAKE) -k check-unit check-interop check-valgrind check-tidy
 check-purity: lib tools		## includes, symbols, budgets, format, comments
 	@tests/purity/selftest
 	@tests/purity/run $(B)

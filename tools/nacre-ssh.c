@@ -292,5 +292,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "nacre-ssh: %s: %s\n", bad, strerror(errno));
 		return SSH_EXIT_FAILURE;
 	}
-	return connect_and_run(&client);
+	int status = connect_and_run(&client);
+	tracer_wipe(&client.o.tracer);
+	return status;
 }

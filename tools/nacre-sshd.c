@@ -215,20 +215,28 @@ static bool open_tracer(struct sshd_options *o)
 	return bad == NULL;
 }
 
+static int start(struct sshd_options *o)
+{
+	struct sshd_keys keys = {0};
+	int status = 0;
+	if (!open_tracer(o) || !sshd_keys_load(&keys, o)) {
+		sshd_keys_wipe(&keys);
+		return 1;
+	}
+	o->kex.host_keys = keys.list;
+	if (!o->test)
+		status =
+		    o->inetd ? sshd_serve(o, STDIN_FILENO, STDOUT_FILENO, -1) : listen_and_serve(o);
+	sshd_keys_wipe(&keys);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct sshd_options o;
-	struct sshd_keys keys = {0};
 	open_standard();
 	int status = sshd_options_parse(&o, argc, argv);
-	if (status != 0)
-		return status - 1;
-	if (!open_tracer(&o) || !sshd_keys_load(&keys, &o))
-		return 1;
-	o.kex.host_keys = keys.list;
-	if (!o.test)
-		status = o.inetd ? sshd_serve(&o, STDIN_FILENO, STDOUT_FILENO, -1)
-		                 : listen_and_serve(&o);
-	sshd_keys_wipe(&keys);
+	status = status == 0 ? start(&o) : status - 1;
+	sshd_options_wipe(&o);
 	return status;
 }

@@ -391,3 +391,9 @@ int sshd_options_parse(struct sshd_options *o, int argc, char **argv)
 		return complain("a method that is not offered", o->chains);
 	return 0;
 }
+
+void sshd_options_wipe(struct sshd_options *o)
+{
+	wire_buf_wipe(&o->moduli);
+	tracer_wipe(&o->tracer);
+}

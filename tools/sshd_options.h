@@ -67,4 +67,7 @@ uint32_t sshd_options_methods(const struct sshd_options *o);
  */
 int sshd_options_parse(struct sshd_options *o, int argc, char **argv);
 
+/** Free what the options hold; after sshd_options_parse, whatever it returned. */
+void sshd_options_wipe(struct sshd_options *o);
+
 #endif

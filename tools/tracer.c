@@ -80,3 +80,8 @@ const char *tracer_open(struct tracer *t, struct kex_config *config, int *stderr
 	}
 	return NULL;
 }
+
+void tracer_wipe(struct tracer *t)
+{
+	wire_buf_wipe(&t->line);
+}

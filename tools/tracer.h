@@ -28,4 +28,7 @@ struct tracer {
  */
 const char *tracer_open(struct tracer *t, struct kex_config *config, int *stderr_fd);
 
+/** Free what it holds. Nothing may be traced after this. */
+void tracer_wipe(struct tracer *t);
+
 #endif

@@ -34,6 +34,9 @@ int bench_rows(const struct bench_other *other, const char *only);
 /** Seconds of processor time that this process has used. */
 double bench_now(void);
 
+/** The one in the middle; sorts them. At least one. */
+double bench_median(double *values, size_t n);
+
 /** Print a message and exit unless `holds`. */
 void bench_must(bool holds, const char *what);
 

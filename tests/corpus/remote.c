@@ -88,6 +88,8 @@ static bool do_go(struct remote *r, const struct act *a)
 {
 	(void)a;
 	remote_wake(r);
+	while (r->conn.kex.state != KEX_OPEN && remote_turn(r, REMOTE_PATIENCE_MS))
+		continue;
 	remote_settle(r, r->target->silence_ms);
 	return true;
 }

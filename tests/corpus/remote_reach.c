@@ -131,10 +131,13 @@ static bool reach_above(struct remote *r, enum stage stage)
 	remote_settle(r, stage >= AUTH ? r->target->silence_ms : 0);
 	if (stage != REKEYING)
 		return in;
+	memset(r->came, 0, sizeof r->came);
 	in = in && kex_rekey(&r->conn.kex) == 0;
 	(void)remote_turn(r, 0);
 	r->alone = true;
-	remote_settle(r, r->target->silence_ms);
+	/* Of a client its value, too. */
+	in = in && await(r, SSH_MSG_KEXINIT) && (r->server || await(r, SSH_MSG_KEXDH_INIT));
+	remote_settle(r, 0);
 	return in;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <termios.h>
 
+#include "libauth/kdf.h"
 #include "tests/interop/answers.h"
 #include "tests/support/peer.h"
 
@@ -138,12 +139,17 @@ Test(login, no_such_key, .fini = peer_end)
 	refused(PEER_NACRE, PEER_OPENSSH, peer_path("not there"), peer_user(), "No such file");
 }
 
-/* Encrypt a key in place, in a form of ssh-keygen -m. */
+/* Encrypt a key in place, in a form of ssh-keygen -m, or as PuTTY does by default. */
 static void encrypt(const char *key, const char *form)
 {
 	struct process p = {0};
-	words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-p", "-P", "", "-N", PASSWORD, "-m",
-	          form, "-f", key, NULL);
+	if (strcmp(form, "PPK") == 0)
+		words_add(&p.argv, peer_program("puttygen"), key, "-O", "private", "-o", key,
+		          "--old-passphrase", "/dev/null", "--new-passphrase",
+		          peer_write("word", PASSWORD "\n"), NULL);
+	else
+		words_add(&p.argv, peer_program("ssh-keygen"), "-q", "-p", "-P", "", "-N", PASSWORD,
+		          "-m", form, "-f", key, NULL);
 	process_start(&p);
 	process_wait(&p);
 	cr_assert_eq(p.status, 0, "%s", peer_outcome(&p));
@@ -191,6 +197,15 @@ Test(login, second_passphrase_pem, .fini = peer_end)
 Test(login, third_passphrase_pkcs8, .fini = peer_end)
 {
 	by_passphrase("ecdsa-256", "PKCS8", "wrong\nwronger\n" PASSWORD "\n", 7, "");
+}
+
+/* Its key is made by Argon2, which may have been left out of this build. */
+Test(login, second_passphrase_ppk, .fini = peer_end)
+{
+	if (auth_argon2_is_there())
+		by_passphrase("ed25519", "PPK", "wrong\n" PASSWORD "\n", 7, "");
+	else
+		by_passphrase("ed25519", "PPK", PASSWORD "\n", 255, "not known or not enabled");
 }
 
 Test(login, wrong_passphrase, .fini = peer_end)

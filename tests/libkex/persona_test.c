@@ -21,22 +21,43 @@
 	"umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"
 #define C_COMPS "none,zlib@openssh.com,zlib"
 
-/* HASSH's own check value, of an OpenSSH 7.7p1 client. */
+#define S_KEX                                                                                      \
+	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"    \
+	"ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"   \
+	"diffie-hellman-group18-sha512,diffie-hellman-group-exchange-sha1,"                        \
+	"diffie-hellman-group14-sha256,diffie-hellman-group14-sha1,diffie-hellman-group1-sha1"
+#define S_CIPHERS C_CIPHERS ",aes128-cbc,aes192-cbc,aes256-cbc,blowfish-cbc,cast128-cbc,3des-cbc"
+
+/*
+ * HASSH's own check value, of an OpenSSH 7.7p1 client; and those of a client and a server in
+ * suricata-verify, tests/ssh-hassh. The lists of the other direction do not count.
+ */
 Test(persona, hassh)
 {
-	struct ssh_kexinit m = {.kex = wire_bytes_str(C_KEX),
-	                        .cipher_cs = wire_bytes_str(C_CIPHERS),
-	                        .mac_cs = wire_bytes_str(C_MACS),
-	                        .comp_cs = wire_bytes_str(C_COMPS)};
-	struct wire_buf b = {0};
+	static const struct {
+		bool server;
+		const char *kex, *ciphers, *macs, *comps, *want;
+	} rows[] = {
+	    {false, C_KEX, C_CIPHERS, C_MACS, C_COMPS, "06046964c022c6407d15a27b12a6a4fb"},
+	    {false, C_KEX, C_CIPHERS, C_MACS, "none", "2dd6531c7e89d3c925db9214711be76a"},
+	    {true, S_KEX, S_CIPHERS, C_MACS, "none,zlib@openssh.com",
+	     "6832f1ce43d4397c2c0a3e2f8c94334e"},
+	};
 	char hassh[KEX_HASSH_SIZE];
-	wire_msg_encode(&b, &ssh_kexinit_shape, &m);
-	cr_assert_eq(kex_hassh(wire_buf_view(&b), false, hassh), SSH_OK);
-	cr_expect_str_eq(hassh, "06046964c022c6407d15a27b12a6a4fb");
-	cr_assert_eq(kex_hassh(wire_buf_view(&b), true, hassh), SSH_OK);
-	cr_expect_str_neq(hassh, "06046964c022c6407d15a27b12a6a4fb");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct ssh_kexinit m = {.kex = wire_bytes_str(rows[i].kex)};
+		struct wire_buf b = {0};
+		*(rows[i].server ? &m.cipher_sc : &m.cipher_cs) = wire_bytes_str(rows[i].ciphers);
+		*(rows[i].server ? &m.mac_sc : &m.mac_cs) = wire_bytes_str(rows[i].macs);
+		*(rows[i].server ? &m.comp_sc : &m.comp_cs) = wire_bytes_str(rows[i].comps);
+		wire_msg_encode(&b, &ssh_kexinit_shape, &m);
+		cr_assert_eq(kex_hassh(wire_buf_view(&b), rows[i].server, hassh), SSH_OK);
+		cr_expect_str_eq(hassh, rows[i].want, "%zu", i);
+		cr_assert_eq(kex_hassh(wire_buf_view(&b), !rows[i].server, hassh), SSH_OK);
+		cr_expect_str_neq(hassh, rows[i].want, "%zu", i);
+		wire_buf_wipe(&b);
+	}
 	cr_expect_eq(kex_hassh(wire_bytes_str("\x14"), true, hassh), SSH_ERR_TRUNCATED);
-	wire_buf_wipe(&b);
 }
 
 struct watch {

@@ -194,15 +194,18 @@ static void openssh(struct process *p, enum peer kind, const struct peer_server 
 	words_add(&p->argv, "-l", user_of(ask), s->address, ask->command, NULL);
 }
 
-/* It knows hosts by their address alone. */
+/*
+ * It knows hosts by their address alone. Now and then it sleeps on with its last channel closed,
+ * having looked for that before it wrote the CLOSE: with -K it looks again a second later.
+ */
 static void dbclient(struct process *p, const struct peer_server *s, const struct peer_ask *ask)
 {
 	struct words *w = &p->argv;
 	(void)mkdir(peer_path(".ssh"), 0700);
 	peer_write(".ssh/known_hosts",
 	           peer_text("%s %s\n", s->address, public_line(wanted_key(s, ask))));
-	words_add(w, peer_program("dbclient"), ask->terminal ? "-t" : "-T", "-p", s->port, "-l",
-	          user_of(ask), NULL);
+	words_add(w, peer_program("dbclient"), ask->terminal ? "-t" : "-T", "-K", "1", "-p",
+	          s->port, "-l", user_of(ask), NULL);
 	if (ask->key != NULL)
 		words_add(w, "-i", dropbear_key(ask->key), NULL);
 	else
