@@ -221,8 +221,8 @@ check: all build-tests		## everything below; the last line is the sum
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
 check-interop: $(interop) $(peers) $(B)/corpus tools	## with live peers on loopback
 	$(if $(interop),$(interop) -j2)
-check-san:			## unit and interop tests again, and fuzz targets, under ASan and UBSan
-	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-interop
+check-san:			## unit and interop tests again, fuzz targets and the corpus, under ASan and UBSan
+	+@$(MAKE) -k SAN=1 check-unit check-fuzz check-corpus check-interop
 # Under memcheck a process takes most of a second to begin, and every test is one: here go those that
 # take a peer's bytes, in check-long all but what only computes, which is slow and has nothing that
 # the sanitizers do not see.
