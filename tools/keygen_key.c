@@ -19,25 +19,31 @@ static const struct {
 	const char *name, *file;
 	const struct crypt_keyalg *alg;
 	size_t bits; /* 0: any, or none */
+	bool usual;  /* without -b it is this one */
 } types[] = {
-    {"ed25519", "id_ed25519", &crypt_key_ed25519, 0},
-    {"ed448", "id_ed448", &crypt_key_ed448, 0},
-    {"rsa", "id_rsa", &crypt_key_rsa, 0},
-    {"ecdsa", "id_ecdsa", &crypt_key_ecdsa_nistp256, 256},
-    {"ecdsa", "id_ecdsa", &crypt_key_ecdsa_nistp384, 384},
-    {"ecdsa", "id_ecdsa", &crypt_key_ecdsa_nistp521, 521},
-    {"dsa", "id_dsa", &crypt_insecure_key_dsa, 0},
+    {"ed25519", "id_ed25519", &crypt_key_ed25519, 0, true},
+    {"ed448", "id_ed448", &crypt_key_ed448, 0, true},
+    {"rsa", "id_rsa", &crypt_key_rsa, 0, true},
+    {"ecdsa", "id_ecdsa", &crypt_key_ecdsa_nistp256, 256, true},
+    {"ecdsa", "id_ecdsa", &crypt_key_ecdsa_nistp384, 384, false},
+    {"ecdsa", "id_ecdsa", &crypt_key_ecdsa_nistp521, 521, false},
+    {"dsa", "id_dsa", &crypt_insecure_key_dsa, 1024, true},
 };
 #define TYPES (sizeof types / sizeof types[0])
+
+static bool has_size(size_t type, size_t bits)
+{
+	if (types[type].bits == 0 || types[type].bits == bits)
+		return true;
+	return bits == 0 && types[type].usual;
+}
 
 /* By the short name and the size, or by the long name. Returns TYPES if there is none. */
 static size_t find_type(const char *name, size_t bits)
 {
 	size_t i = 0;
-	while (
-	    i < TYPES && strcasecmp(name, types[i].alg->name) != 0 &&
-	    (strcasecmp(name, types[i].name) != 0 ||
-	     (types[i].bits != 0 && bits != types[i].bits && !(bits == 0 && types[i].bits == 256))))
+	while (i < TYPES && strcasecmp(name, types[i].alg->name) != 0 &&
+	       (strcasecmp(name, types[i].name) != 0 || !has_size(i, bits)))
 		i++;
 	return i;
 }
@@ -46,6 +52,8 @@ static const char *explain_type(const char *name)
 {
 	if (strcasecmp(name, "ecdsa") == 0)
 		return "the size (-b) is 256, 384 or 521";
+	if (strcasecmp(name, "dsa") == 0)
+		return "the size (-b) is 1024";
 	return "no such type of key: ed25519, ed448, ecdsa, rsa or dsa";
 }
 
@@ -169,7 +177,7 @@ int keygen_make(const struct keygen_options *o)
 	if (type == TYPES)
 		return keygen_fail(name, explain_type(name));
 	if (!o->quiet)
-		printf("Generating public/private %s key pair.\n", types[type].name);
+		printf("Generating public/private %s key pair.\n", name);
 	fflush(stdout);
 	if (!choose_path(o, type, path))
 		return KEYGEN_FAILED;
@@ -291,6 +299,11 @@ static bool rewrite(const struct keygen_options *o, const char *path, struct wir
 	          put_private(&same, &k, wire_buf_view(&comment), &text) &&
 	          keygen_write(path, wire_buf_view(&text), 0600) &&
 	          write_public(path, &k, wire_buf_view(&comment));
+	if (ok && !o->quiet) {
+		printf("Comment '");
+		text_print(stdout, wire_buf_view(&comment), false);
+		printf("' applied\n");
+	}
 	crypt_key_wipe(&k);
 	wire_buf_wipe(&old);
 	wire_buf_wipe(&comment);
@@ -304,7 +317,5 @@ int keygen_change_comment(const struct keygen_options *o)
 	char usual[KEYGEN_PATH_SIZE];
 	bool ok = rewrite(o, keygen_path(o, usual), &passphrase);
 	wire_buf_wipe(&passphrase);
-	if (ok && !o->quiet)
-		printf("Comment has been changed.\n");
 	return ok ? 0 : KEYGEN_FAILED;
 }

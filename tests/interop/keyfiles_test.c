@@ -29,20 +29,23 @@ static const char *spki_of(const char *key)
 
 /* --- Ours, read by others --- */
 
-#define PUTTYGEN "puttygen \"$2\" -L --old-passphrase "
-#define OPENSSL  "openssl pkey -in \"$2\" -pubout -passin pass:"
+/* puttygen looks at the private half when it has to write it. */
+#define PUTTYGEN(word)                                                                             \
+	"rm -f \"$2.out\"; puttygen \"$2\" -C words -O private-openssh-new -o \"$2.out\" "         \
+	"--new-passphrase $4 --old-passphrase " word " && puttygen \"$2.out\" -L"
+#define OPENSSL "openssl pkey -in \"$2\" -pubout -passin pass:"
 
 static const struct {
 	const char *format, *types;
 	const char *plain, *encrypted; /* print the public half of $2 */
 	bool spki;                     /* in OpenSSL's form */
 } readers[] = {
-    {"OPENSSH", "ed25519 ed448 ecdsa rsa dsa", PUTTYGEN "$4", PUTTYGEN "$3", false},
-    {"PEM", "ecdsa rsa dsa", PUTTYGEN "$4", PUTTYGEN "$3", false},
+    {"OPENSSH", "ed25519 ed448 ecdsa rsa dsa", PUTTYGEN("$4"), PUTTYGEN("$3"), false},
+    {"PEM", "ecdsa rsa dsa", PUTTYGEN("$4"), PUTTYGEN("$3"), false},
     {"PEM", "ecdsa rsa dsa", OPENSSL, OPENSSL PASS, true},
     {"PKCS8", "ed25519 ed448 ecdsa rsa dsa", OPENSSL, OPENSSL PASS, true},
-    {"PPK", "ed25519 ed448 ecdsa rsa dsa", PUTTYGEN "$4", PUTTYGEN "$3", false},
-    {"PPK2", "ed25519 ed448 ecdsa rsa dsa", PUTTYGEN "$4", PUTTYGEN "$3", false},
+    {"PPK", "ed25519 ed448 ecdsa rsa dsa", PUTTYGEN("$4"), PUTTYGEN("$3"), false},
+    {"PPK2", "ed25519 ed448 ecdsa rsa dsa", PUTTYGEN("$4"), PUTTYGEN("$3"), false},
 };
 
 static void read_by_others(const char *type)

@@ -299,6 +299,32 @@ Test(keygen, comments, .fini = peer_end)
 	    strstr(must(OURS, "-y", "-P", "secret", "-f", key, NULL), " theirs now"));
 }
 
+/* --- Words --- */
+
+/* What they say while they make a key of a name, change its passphrase and its comment. */
+static const char *said_by(const char *program, const char *type, const char *bits)
+{
+	static const char script[] =
+	    "cd \"$0\" && rm -f key key.pub && \"$1\" -t $2 -b $3 -N '' -C words -f key | "
+	    "sed -e 's/SHA256:[^ ]*/FINGERPRINT/' -e '/^|/d'; \"$1\" -p -a 2 -P '' -N 'a secret' -f key; "
+	    "\"$1\" -c -a 2 -P 'a secret' -C 'other words' -f key; ssh-keygen -l -f key | cut -d' ' -f1,3-";
+	return must("sh", "-c", script, peer_path(""), peer_program(program), type, bits, NULL);
+}
+
+Test(keygen, words, .fini = peer_end)
+{
+	static const struct {
+		const char *type, *bits;
+	} rows[] = {{"ed25519", "256"},     {"rsa", "1024"},
+	            {"rsa", "2048"},        {"ecdsa", "256"},
+	            {"ecdsa", "384"},       {"ecdsa", "521"},
+	            {"dsa", "1024"},        {"ecdsa-sha2-nistp384", "384"},
+	            {"ssh-ed25519", "4711"}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		cr_expect_str_eq(said_by(OURS, rows[i].type, rows[i].bits),
+		                 said_by(THEIRS, rows[i].type, rows[i].bits), "%s", rows[i].type);
+}
+
 /* --- Host keys --- */
 
 static const char *etc_ssh(const char *prefix)
@@ -352,6 +378,8 @@ Test(keygen, exit_codes, .fini = peer_end)
 	}
 	cr_expect_eq(say(NULL, OURS, "-t", "rot13", "-N", "", "-f", no, NULL).status, 255);
 	cr_expect_eq(say(NULL, OURS, "-t", "ecdsa", "-b", "255", "-N", "", "-f", no, NULL).status,
+	             255);
+	cr_expect_eq(say(NULL, OURS, "-t", "dsa", "-b", "2048", "-N", "", "-f", no, NULL).status,
 	             255);
 	cr_expect_eq(say(NULL, OURS, "-t", "rsa", "-b", "512", "-N", "", "-f", no, NULL).status,
 	             255);
