@@ -208,14 +208,35 @@ all_obj += $(call objects,tests/tsan/*.c)
 $(B)/stress: $(B)/tests/tsan/stress.o $(call stack,$(top))
 	@$(link) $(call syslibs,$(top))
 
-.PHONY: check-tsan check-stress
+# What touches the system, compiled as for others: "bare" has POSIX and nothing else, "bsd" is macOS
+# in its calls, which tests/portable makes of Linux's. The rest of the unit tests' program is as ever.
+system_src := libcrypt/rng_system.c $(wildcard libchan/sock_fileno.c libchan/sock_io.c \
+              libchan/sock_local.c libchan/sock_net.c libchan/worker.c)
+as_bare    := -U__linux__ -Itests/portable/bare
+as_bsd     := -U__linux__ -D__APPLE__ -Itests/portable/bsd -Itests/portable/bare
+define portable
+all_obj += $(system_src:%.c=$(B)/$(1)/%.o)
+$(B)/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@echo "  CC      $$< ($(1))"
+	@$$(CC) $$(as_$(1)) $$(CPPFLAGS) $$(CFLAGS_) -MMD -MP -c -o $$@ $$<
+$(B)/test-chan-$(1): $(call objects,tests/libchan/*.c) $(system_src:%.c=$(B)/$(1)/%.o) $(support) \
+                     $(call stack,chan)
+	@$$(link) $$(wrap) $(call syslibs,chan) $(criterion)
+endef
+$(foreach p,bare bsd,$(eval $(call portable,$(p))))
+
+.PHONY: check-tsan check-stress check-portable
+check-portable: $(B)/test-chan-bare $(B)/test-chan-bsd	## sock without epoll, eventfd and the like
+	$(B)/test-chan-bare -j2 --filter '@(sock|sock_auth|sock_file|sock_local|sock_net|sock_open|sock_by_hand)/*'
+	$(B)/test-chan-bsd -j2 --filter '@(sock*|worker)/*'
 .PHONY: build-tests build-unit check check-unit check-interop check-san check-valgrind check-long \
         check-purity check-corpus check-install check-docs check-ct check-tidy
 build-unit: $(units:%=$(B)/test-%)
 build-tests: build-unit $(interop) $(if $(interop),$(peers) $(B)/corpus)
 
 parts := $(units) $(if $(interop),interop) $(if $(SAN)$(COV),,corpus) $(foreach p,$(if $(SAN)$(COV),,purity $(if $(wildcard /usr/include/valgrind/memcheck.h),ct)) install docs,$(if $(wildcard tests/$(p)/run),$(p))) \
-         san tsan valgrind
+         $(if $(SAN)$(COV),,portable) san tsan valgrind
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library

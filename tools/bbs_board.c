@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE /* memfd_create */
+#define _GNU_SOURCE /* memfd_create, memmem */
 #include "tools/bbs_board.h"
 
 #include <errno.h>
@@ -21,9 +21,18 @@ static int open_messages(const char *path)
 {
 	if (path != NULL)
 		return open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+#ifdef MFD_CLOEXEC
 	int fd = memfd_create("messages", MFD_CLOEXEC);
+#else
+	char name[] = "/tmp/nacre-bbs.XXXXXX";
+	int fd = mkstemp(name);
 	if (fd >= 0)
+		(void)unlink(name);
+#endif
+	if (fd >= 0) {
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 		(void)fcntl(fd, F_SETFL, O_RDWR | O_APPEND);
+	}
 	return fd;
 }
 

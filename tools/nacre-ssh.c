@@ -124,7 +124,7 @@ static void write_out(struct ssh_client *c)
 		ssh_bytes out = conn_out(&c->conn);
 		if (out.len == 0)
 			return;
-		ssize_t n = send(c->fd, out.ptr, out.len, MSG_NOSIGNAL);
+		ssize_t n = send(c->fd, out.ptr, out.len, 0); /* SIGPIPE is ignored */
 		if (n >= 0)
 			kex_sent(&c->conn.kex, (size_t)n);
 		else if (errno == EAGAIN)

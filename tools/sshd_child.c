@@ -164,10 +164,14 @@ static bool make_pipes(int pipes[3][2])
 	for (int i = 0; i < 3; i++) {
 		int ours = i == 0 ? 1 : 0;
 		/* Above 2: the child's dup2 must not run over them. */
-		if (pipe2(pipes[i], O_CLOEXEC) != 0)
+		if (pipe(pipes[i]) != 0)
 			return false;
+		for (int end = 0; end < 2; end++)
+			(void)fcntl(pipes[i][end], F_SETFD, FD_CLOEXEC);
 		net_nonblocking(pipes[i][ours]);
+#ifdef F_SETPIPE_SZ
 		(void)fcntl(pipes[i][ours], F_SETPIPE_SZ, PIPE_SIZE);
+#endif
 	}
 	return true;
 }

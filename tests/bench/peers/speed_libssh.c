@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include <libssh/libssh.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 /*
- * What libssh carries with blocking calls, for tests/bench/bench_sock.c: prints MB/s, and MB per
- * second of its own work. */
+ * What libssh carries with blocking calls, for tests/bench/bench_sock.c: prints MB/s, MB per second
+ * of its work, and MB per second of what of that is not the system's. */
 
 #define CHUNK 65536
 
@@ -32,9 +33,19 @@ static double work(void)
 	return (double)clock() / CLOCKS_PER_SEC;
 }
 
-static void tell(size_t total, double seconds, double worked)
+/* Of that, what was not the system's. */
+static double own(void)
 {
-	printf("%.1f %.1f\n", (double)total / 1e6 / seconds, (double)total / 1e6 / worked);
+	struct rusage r;
+	(void)getrusage(RUSAGE_SELF, &r);
+	return (double)r.ru_utime.tv_sec + (double)r.ru_utime.tv_usec / 1e6;
+}
+
+static void tell(size_t total, double began, double worked, double owned)
+{
+	double mb = (double)total / 1e6;
+	printf("%.1f %.1f %.1f\n", mb / (now() - began), mb / (work() - worked),
+	       mb / (own() - owned + 1e-6));
 }
 
 static void set_up(char **argv)
@@ -61,12 +72,12 @@ static void download(ssh_channel ch, size_t mib)
 	snprintf(command, sizeof command, "head -c %zuM /dev/zero", mib);
 	if (ssh_channel_request_exec(ch, command) != SSH_OK)
 		die("exec");
-	double began = now(), worked = work();
+	double began = now(), worked = work(), owned = own();
 	while ((n = ssh_channel_read(ch, buf, sizeof buf, 0)) > 0)
 		total += (size_t)n;
 	if (total != mib << 20)
 		die("read");
-	tell(total, now() - began, work() - worked);
+	tell(total, began, worked, owned);
 }
 
 static void upload(ssh_channel ch, size_t mib)
@@ -75,7 +86,7 @@ static void upload(ssh_channel ch, size_t mib)
 	size_t total = mib << 20;
 	if (ssh_channel_request_exec(ch, "cat >/dev/null") != SSH_OK)
 		die("exec");
-	double began = now(), worked = work();
+	double began = now(), worked = work(), owned = own();
 	for (size_t sent = 0; sent < total;) {
 		size_t want = total - sent < sizeof buf ? total - sent : sizeof buf;
 		int n = ssh_channel_write(ch, buf, (uint32_t)want);
@@ -86,7 +97,7 @@ static void upload(ssh_channel ch, size_t mib)
 	ssh_channel_send_eof(ch);
 	while (ssh_channel_read(ch, buf, sizeof buf, 0) > 0)
 		continue;
-	tell(total, now() - began, work() - worked);
+	tell(total, began, worked, owned);
 }
 
 int main(int argc, char **argv)
