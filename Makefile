@@ -70,7 +70,7 @@ missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,o
                         $(call header,libssh/libssh.h,libssh-dev) $(call header,libssh2.h,libssh2-1-dev) \
                         $(call header,crypt.h,libcrypt-dev) \
                         $(call program,dropbear,dropbear-bin) $(call program,plink,putty-tools) \
-                        $(call program,curl,curl) \
+                        $(call program,curl,curl) $(call program,openssl,openssl) \
                         $(if $(wildcard /usr/lib/openssh/sftp-server),,openssh-sftp-server) \
                         $(if $(wildcard /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so),,openssh-tests) \
                         $(if $(wildcard /usr/lib/python3/dist-packages/paramiko),,python3-paramiko))

@@ -31,6 +31,15 @@ struct dercurve {
 const struct dercurve *auth_dercurve_by_oid(ssh_bytes oid);
 const struct dercurve *auth_dercurve_by_key(const char *name);
 
+/** Bytes of the largest point, of nistp521. */
+#define DERPOINT_MAX (1 + 2 * 66)
+
+/**
+ * The point that a compressed one stands for, 1 + 2 * size bytes; false: it stands for none. Not
+ * constant-time: points are public.   SEC 1 section 2.3.4.
+ */
+bool auth_dercurve_decompress(uint8_t *out, const struct dercurve *c, ssh_bytes point);
+
 /*
  * Read a whole DER element and append the private form. Each returns 0, SSH_ERR_FILE_DAMAGED,
  * SSH_ERR_UNSUPPORTED (another curve), SSH_ERR_KEY, SSH_ERR_NO_MEMORY.

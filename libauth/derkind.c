@@ -115,14 +115,20 @@ static enum ssh_err get_ec_public(struct wire_buf *blob, struct derinfo *i)
 {
 	const struct dercurve *c = auth_dercurve_by_oid(auth_der_get(&i->params, AUTH_DER_OID));
 	ssh_bytes point = i->public;
+	uint8_t own[DERPOINT_MAX];
 	enum ssh_err e;
 
 	/* An error may also be curve parameters that are spelled out. */
-	if (c == NULL || (point.len != 0 && point.ptr[0] != UNCOMPRESSED))
+	if (c == NULL)
 		return SSH_ERR_UNSUPPORTED;
 	if ((e = end(&i->params)) != 0)
 		return e;
-	if (point.len != 1 + 2 * c->size)
+	if (point.len == 1 + c->size && point.ptr[0] != UNCOMPRESSED) {
+		if (!auth_dercurve_decompress(own, c, point))
+			return SSH_ERR_KEY;
+		point = wire_bytes(own, 1 + 2 * c->size);
+	}
+	if (point.len != 1 + 2 * c->size || point.ptr[0] != UNCOMPRESSED)
 		return SSH_ERR_FILE_DAMAGED;
 	wire_put_str(blob, c->key);
 	wire_put_str(blob, c->curve);

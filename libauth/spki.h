@@ -12,8 +12,8 @@
  *   text   the file; borrowed for the call
  *
  * Returns 0; SSH_ERR_FILE_FORMAT if it is no such file; SSH_ERR_FILE_DAMAGED; SSH_ERR_UNSUPPORTED for
- * another algorithm or curve, for curves by their numbers and for compressed points;
- * SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG. On error nothing is appended. The numbers are as the file
+ * another algorithm or curve, and for curves by their numbers; SSH_ERR_KEY if a compressed point is
+ * none of the curve; SSH_ERR_NO_MEMORY, SSH_ERR_TOO_LONG. On error nothing is appended. The numbers are as the file
  * says: crypt_key_parse_public checks them.
  *
  * Secrets: none.   RFC 5280 section 4.1.2.7, RFC 3279 section 2.3, RFC 5480, RFC 8410, RFC 8017

@@ -232,27 +232,13 @@ static void expect_known(enum peer client, enum kind kind, const char *list)
 		          peer_name(client), kinds[kind].query, name);
 }
 
-/* ssh offers what it is told to; what it could, it says itself. */
-static const char *query_openssh(enum kind kind)
-{
-	struct process p = {0};
-	words_add(&p.argv, peer_program("ssh"), "-Q", kinds[kind].query, NULL);
-	process_start(&p);
-	process_wait(&p);
-	char *list = (char *)(uintptr_t)peer_text("%s", process_out(&p));
-	process_wipe(&p);
-	for (char *at = list; (at = strchr(at, '\n')) != NULL;)
-		*at = at[1] == '\0' ? '\0' : ',';
-	return list;
-}
-
 Test(peers_algorithms, nothing_is_forgotten, .fini = peer_end)
 {
 	static const enum peer clients[] = {PEER_DROPBEAR, PEER_PUTTY, PEER_PARAMIKO, PEER_LIBSSH,
 	                                    PEER_LIBSSH2};
 	struct probe offer;
 	for (enum kind kind = CIPHER; kind < KINDS; kind++)
-		expect_known(PEER_OPENSSH, kind, query_openssh(kind));
+		expect_known(PEER_OPENSSH, kind, probe_openssh(kinds[kind].query));
 	for (size_t i = 0; i < sizeof clients / sizeof clients[0]; i++) {
 		probe_client(&offer, clients[i]);
 		for (enum kind kind = CIPHER; kind < KINDS; kind++)

@@ -68,25 +68,15 @@ static const struct {
     {"mac", KEX_LIST_MAC_CS,
      "AEAD_AES_128_GCM,AEAD_AES_256_GCM,hmac-ripemd160-etm@openssh.com,none"},
     {"kex", KEX_LIST_KEX, "mlkem768x25519-sha256,mlkem768nistp256-sha256,mlkem1024nistp384-sha384"},
-    {"key-sig", KEX_LIST_HOSTKEY, ""},
+    {"key-sig", KEX_LIST_HOSTKEY,
+     "ssh-ed25519-cert,ecdsa-sha2-nistp256-cert,ecdsa-sha2-nistp384-cert,ecdsa-sha2-nistp521-cert,"
+     "ssh-ed448-cert,rsa-sha2-512-cert,rsa-sha2-256-cert,"
+     "webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com,ssh-rsa-cert,ssh-dss-cert"},
 };
-
-static const char *of_openssh(const char *query)
-{
-	struct process p = {0};
-	words_add(&p.argv, peer_program("ssh"), "-Q", query, NULL);
-	process_start(&p);
-	process_wait(&p);
-	char *list = (char *)(uintptr_t)peer_text("%s", process_out(&p));
-	process_wipe(&p);
-	for (char *at = list; (at = strchr(at, '\n')) != NULL;)
-		*at = ',';
-	return list;
-}
 
 static bool anybody_has(const struct probe *offers, size_t kind, const char *name)
 {
-	if (probe_has(of_openssh(kinds[kind].query), name))
+	if (probe_has(probe_openssh(kinds[kind].query), name))
 		return true;
 	for (size_t i = 1; i < CLIENTS; i++)
 		if (probe_has(offers[i].list[kinds[kind].list], name))

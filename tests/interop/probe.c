@@ -102,3 +102,16 @@ bool probe_has(const char *list, const char *name)
 {
 	return wire_names_has(wire_bytes_str(list), wire_bytes_str(name));
 }
+
+const char *probe_openssh(const char *query)
+{
+	struct process p = {0};
+	words_add(&p.argv, peer_program("ssh"), "-Q", query, NULL);
+	process_start(&p);
+	process_wait(&p);
+	char *list = (char *)(uintptr_t)peer_text("%s", process_out(&p));
+	process_wipe(&p);
+	for (char *at = list; (at = strchr(at, '\n')) != NULL;)
+		*at = at[1] == '\0' ? '\0' : ',';
+	return list;
+}

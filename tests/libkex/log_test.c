@@ -94,8 +94,8 @@ Test(log, tells_what_happened_and_no_secret)
 	    "> 1 30 KEX_ECDH_INIT q_c=\"",
 	    "> keys cipher=\"aes",
 	    "< keys cipher=\"aes",
-	    " 50 USERAUTH_REQUEST user=\"nemo\" service=\"ssh-connection\" method=\"password\" "
-	    "change=false password=hidden\n",
+	    (" 50 USERAUTH_REQUEST user=\"nemo\" service=\"ssh-connection\" method=\"password\" "
+	     "change=false password=hidden\n"),
 	    " 60 USERAUTH_PASSWD_CHANGEREQ prompt=\"new?\"",
 	    " 60 USERAUTH_INFO_REQUEST name=\"n\"",
 	    " 61 USERAUTH_INFO_RESPONSE count=1 rest=hidden\n",
@@ -104,8 +104,8 @@ Test(log, tells_what_happened_and_no_secret)
 	};
 	static const char *const json[] = {
 	    "{\"t\":0,\"end\":\"client\",\"type\":\"ident\",\"dir\":\"out\",",
-	    "\"type\":\"packet\",\"dir\":\"in\",\"state\":\"EXPECT_KEXINIT\",\"seq\":0,\"number\":20,"
-	    "\"name\":\"KEXINIT\",\"len\":",
+	    ("\"type\":\"packet\",\"dir\":\"in\",\"state\":\"EXPECT_KEXINIT\",\"seq\":0,\"number\":20,"
+	     "\"name\":\"KEXINIT\",\"len\":"),
 	    "\"type\":\"negotiated\",\"state\":\"EXPECT_KEXINIT\",\"kex\":\"",
 	    "\"strict\":true}",
 	    "\"type\":\"keys\",\"dir\":\"out\"",
