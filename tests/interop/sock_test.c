@@ -64,21 +64,36 @@ Test(sock, tcp_paramiko, .fini = peer_end)
 	leave(&c);
 }
 
-/* sshd -i on a pair of sockets, or on pipes, which it gets as standard input and output. */
-static pid_t start_inetd(const struct client *c, int in, int out, int other)
+static void run_sshd(const struct client *c)
 {
 	const char *sshd = peer_program("sshd");
 	const char *keys = peer_text("AuthorizedKeysFile=%s", peer_path("authorized_keys"));
 	const char *host = peer_text("HostKey=%s", c->server.host_keys.word[0]);
+	execl(sshd, sshd, "-i", "-f", "/dev/null", "-o", "UsePAM=no", "-o", "StrictModes=no", "-o",
+	      "PermitRootLogin=yes", "-o", keys, "-o", host, (char *)NULL);
+}
+
+static void run_paramiko(const struct client *c)
+{
+	execl("/usr/bin/python3", "python3", "tests/interop/peers/paramiko_server.py", "-i", "-h",
+	      c->server.host_keys.word[0], "-k", peer_path("authorized_keys"), (char *)NULL);
+}
+
+/* -i on a pair of sockets, or on pipes, which the server gets as standard input and output. */
+static pid_t start_inetd(const struct client *c, int in, int out, int other)
+{
+	const char *log = peer_write("inetd_log", "");
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(other);
+		(void)freopen(log, "a", stderr);
 		dup2(in, 0);
 		dup2(out, 1);
-		execl(sshd, sshd, "-i", "-f", "/dev/null", "-o", "UsePAM=no", "-o",
-		      "StrictModes=no", "-o", "PermitRootLogin=yes", "-o", keys, "-o", host,
-		      (char *)NULL);
+		if (c->server.kind == PEER_PARAMIKO)
+			run_paramiko(c);
+		else
+			run_sshd(c);
 		_exit(127);
 	}
 	close(in);
@@ -87,11 +102,11 @@ static pid_t start_inetd(const struct client *c, int in, int out, int other)
 	return pid;
 }
 
-static void over_descriptors(bool pipes)
+static void over_descriptors(enum peer kind, bool pipes)
 {
 	static struct client c;
 	int a[2], b[2];
-	c.server.kind = PEER_OPENSSH;
+	c.server.kind = kind;
 	prepare(&c);
 	if (pipes) {
 		cr_assert(pipe(a) == 0 && pipe(b) == 0);
@@ -119,12 +134,17 @@ static void over_descriptors(bool pipes)
 
 Test(sock, unix_socket, .fini = peer_end)
 {
-	over_descriptors(false);
+	over_descriptors(PEER_OPENSSH, false);
+}
+
+Test(sock, unix_socket_paramiko, .fini = peer_end)
+{
+	over_descriptors(PEER_PARAMIKO, false);
 }
 
 Test(sock, pair_of_pipes, .fini = peer_end)
 {
-	over_descriptors(true);
+	over_descriptors(PEER_OPENSSH, true);
 }
 
 static enum ssh_err some_read(void *ctx, uint8_t *buf, size_t cap, size_t *n)

@@ -12,8 +12,9 @@ import threading
 
 import paramiko
 
-USAGE = """usage: paramiko_server.py -a ADDRESS -p PORT -h HOST_KEY... [-k AUTHORIZED_KEYS] [-w PASSWORD]
+USAGE = """usage: paramiko_server.py -a ADDRESS -p PORT | -i -h HOST_KEY... [-k AUTHORIZED_KEYS] [-w PASSWORD]
        [-r BYTES] [-m MODULI]
+  -i  one connection, the socket that is standard input
   -m  groups for the group exchange, in place of /etc/ssh/moduli
   -r  exchange keys anew after so many bytes in either direction"""
 
@@ -131,7 +132,7 @@ def serve(connection, host_keys, server, rekey):
 
 
 def main():
-    pairs, words = getopt.getopt(sys.argv[1:], "a:p:h:k:w:r:m:")
+    pairs, words = getopt.getopt(sys.argv[1:], "ia:p:h:k:w:r:m:")
     options = dict(pairs)
     host_keys = [read_key(value) for name, value in pairs if name == "-h"]
     keys = set()
@@ -144,12 +145,15 @@ def main():
     logging.basicConfig(level=logging.DEBUG)
     if not paramiko.Transport.load_server_moduli(options.get("-m")):
         raise SystemExit("no moduli")
+    rekey = int(options["-r"]) if "-r" in options else None
+    if "-i" in options:
+        serve(socket.socket(fileno=0), host_keys, kind(keys, options.get("-w")), rekey)
+        os._exit(0)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((options["-a"], int(options["-p"])))
     listener.listen(50)
     print("Server listening on", options["-a"], "port", options["-p"], file=sys.stderr, flush=True)
-    rekey = int(options["-r"]) if "-r" in options else None
     while True:
         connection, _ = listener.accept()
         server = kind(keys, options.get("-w"))
