@@ -3,9 +3,9 @@
  * sock's blocking calls with a real sshd at the other end, beside programs of libssh2, libssh and
  * paramiko that do the same, and what descriptors, a worker and a socket in the channel's place
  * cost. The best of three runs counts: the machine's other work only ever slows one down. MB/s
- * are bounded by sshd, whose busiest process is watched; MB per second of the client's own work are
- * not, and of these the system's part (copying, TCP) is the same for everybody: so a third figure
- * counts the program's own instructions alone.
+ * are bounded by the server, for which a client waits most of the time: how much either of them was at
+ * work is told. MB per second of the client's work are not, and of that work the system's part
+ * (copying, TCP) is the same for everybody: so a third figure counts the program's own alone.
  *
  *   bench_sock [MIB]
  */
@@ -51,7 +51,7 @@ static void die(const char *what, const char *why)
 /* What was reached: by the clock, by the processor's time of this process, by its own part of that. */
 struct speed {
 	double wall, cpu, user;
-	double server; /* how much of the time the busiest process of the server was at work */
+	double server; /* how much of the time the server's processes worked, all together */
 };
 
 /* Seconds so far. */
@@ -168,15 +168,16 @@ static void set_up(void)
 static bool look_at(const char *pid, int *parent, double *worked)
 {
 	char path[300];
-	unsigned long user = 0, system = 0;
+	unsigned long t[4] = {0}; /* its own, and of children that have ended */
 	snprintf(path, sizeof path, "/proc/%s/stat", pid);
 	FILE *f = fopen(path, "r");
-	bool ok = f != NULL &&
-	          fscanf(f, "%*d (%*[^)]) %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-	                 parent, &user, &system) == 3;
+	bool ok =
+	    f != NULL &&
+	    fscanf(f, "%*d (%*[^)]) %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
+	           parent, &t[0], &t[1], &t[2], &t[3]) == 5;
 	if (f != NULL)
 		fclose(f);
-	*worked = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+	*worked = (double)(t[0] + t[1] + t[2] + t[3]) / (double)sysconf(_SC_CLK_TCK);
 	return ok;
 }
 
@@ -195,17 +196,17 @@ static bool is_of_server(const char *pid, double *worked)
 	return parent == b.sshd;
 }
 
-/* The seconds that the busiest process of the connection has worked, of all that it runs. */
-static double busiest(void)
+/* The seconds that the connection's processes have worked, the command among them. */
+static double server_work(void)
 {
-	double most = 0, worked;
+	double all = 0, worked;
 	DIR *d = opendir("/proc");
 	for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;)
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && is_of_server(e->d_name, &worked))
-			most = worked > most ? worked : most;
+			all += worked;
 	if (d != NULL)
 		closedir(d);
-	return most;
+	return all;
 }
 
 /* --- sock --- */
@@ -228,7 +229,7 @@ static struct speed speed_of(size_t total, struct spent from)
 	struct spent to = spent();
 	return (struct speed){
 	    per_second(total, from.wall, to.wall), per_second(total, from.cpu, to.cpu),
-	    per_second(total, from.user, to.user), busiest() / (to.wall - from.wall)};
+	    per_second(total, from.user, to.user), server_work() / (to.wall - from.wall)};
 }
 
 static double larger(double a, double other)
@@ -439,9 +440,10 @@ static void compare(bool down, const char *cipher)
 	     32, 1},
 	};
 	struct speed ours = best(down, cipher, PLAIN), most = {0};
-	printf("%s, %s\n  %-18s %8.0f %8.0f %8.0f   sshd at work %.0f%% of the time\n",
-	       down ? "download" : "upload", cipher, "sock", ours.wall, ours.cpu, ours.user,
-	       100 * ours.server);
+	printf(
+	    "%s, %s\n  %-18s %8.0f %8.0f %8.0f   at work %.0f%% of the time, the server %.0f%%\n",
+	    down ? "download" : "upload", cipher, "sock", ours.wall, ours.cpu, ours.user,
+	    100 * ours.wall / ours.cpu, 100 * ours.server);
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		most = better(most, beside(&others[i], down, cipher, ours));
 	}
