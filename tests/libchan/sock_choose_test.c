@@ -147,8 +147,10 @@ Test(sock_choose, compression_by_name)
 		static struct sock_algorithms a, b;
 		ends_init(&t);
 		a = b = (struct sock_algorithms){.compress = names[i]};
-		if (sock_choose(&t.client, &a, why) == SSH_ERR_UNSUPPORTED)
-			continue; /* there is no zlib in this build */
+		if (sock_choose(&t.client, &a, why) == SSH_ERR_UNSUPPORTED) {
+			ends_forget(&t); /* there is no zlib in this build */
+			continue;
+		}
 		cr_assert_eq(sock_choose(&t.server, &b, why), SSH_OK, "%s", why);
 		ends_begin(&t, serve_commands, false);
 		log_in(&t, &s);
