@@ -123,7 +123,7 @@ static void over_descriptors(enum peer kind, bool pipes)
 	c.fd = b[0];
 	if (pipes)
 		close(a[1]);
-	kill(pid, SIGTERM);
+	kill(pid, SIGKILL); /* sshd at its end may miss another */
 	waitpid(pid, NULL, 0);
 	sock_wipe(&c.s);
 	close(c.fd);
