@@ -136,8 +136,11 @@ static void blocking(enum peer kind)
 	static struct client c;
 	struct sock_channel *ch;
 	c = (struct client){0};
-	become_ready(&c, kind);
+	c.server = (struct peer_server){.kind = kind, .password = "open sesame"};
+	prepare(&c);
+	/* The system takes the connection, nobody accepts it. */
 	kill(c.server.process.pid, SIGSTOP);
+	reach(&c);
 	enum ssh_err e = sock_start_client(&c.s, c.fd, c.fd, &c.config, 100);
 	cr_assert_eq(e, SSH_ERR_TIMEOUT, "a server that sleeps");
 	cr_assert(sock_active(&c.s) && !sock_started(&c.s));

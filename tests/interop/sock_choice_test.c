@@ -163,6 +163,7 @@ static void serve_hello(struct house *h, const char *row, bool echo)
 	struct sock_channel *ch;
 	let_in(h);
 	cr_assert_eq(sock_accept(&h->s, &ch, LONG), SSH_OK, "%s", row);
+	sock_set_timeout(ch, LONG);
 	if (echo)
 		take_text(ch, "Hello");
 	cr_assert_eq(sock_send_all(ch, wire_bytes_str("Hello"), NULL), SSH_OK);
