@@ -65,7 +65,7 @@ missing += $(if $(call for,fuzz),$(call program,clang,clang libclang-rt-14-dev))
 missing += $(if $(call for,check check-docs),$(call program,dot,graphviz))
 missing += $(if $(call for,check check-install),$(call program,pkg-config,pkg-config))
 live    := $(call for,check check-interop check-san check-long build-tests)
-missing += $(if $(live),$(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
+missing += $(if $(live),$(if $(wildcard /etc/hosts),,netbase) $(call program,tcpdump,tcpdump) $(call program,tshark,tshark))
 missing += $(if $(live),$(call program,sshd,openssh-server) $(call program,ssh,openssh-client) \
                         $(call header,libssh/libssh.h,libssh-dev) $(call header,libssh2.h,libssh2-1-dev) \
                         $(call header,crypt.h,libcrypt-dev) \
