@@ -240,9 +240,9 @@ parts := $(units) $(if $(interop),interop) $(if $(SAN)$(COV),,corpus) $(foreach 
 check: all build-tests		## everything below; the last line is the sum
 	+@tests/tally $(MAKE) $(parts:%=check-%)
 check-unit: $(units:%=check-%)	## the unit tests; check-wire ... check-chan for one library
-# They wait much for one another, so four at a time. What each algorithm does in a session with each
+# They wait much for one another, so four at a time. What each algorithm and key file does with each
 # program, the sanitizers see in the unit tests.
-rows := $(if $(SAN),--filter '!(algorithms|peers_algorithms)/*')
+rows := $(if $(SAN),--filter '!(algorithms|peers_algorithms|keyfiles)/*')
 check-interop: $(interop) $(peers) $(B)/corpus tools	## with live peers on loopback
 	$(if $(interop),$(interop) -j4 $(rows))
 check-san:			## unit and interop tests again, fuzz targets and the corpus, under ASan and UBSan
