@@ -84,11 +84,11 @@ static void walk(uint8_t field[HEIGHT][WIDTH], ssh_bytes digest)
 
 static void put_edge(char *line, const char *title)
 {
-	size_t len = strlen(title);
-	len = len < WIDTH ? len : WIDTH;
+	ssh_bytes text = wire_bytes_str(title);
+	text.len = text.len < WIDTH ? text.len : WIDTH;
 	memset(line, '-', WIDTH + 2);
 	line[0] = line[WIDTH + 1] = '+';
-	memcpy(line + 1 + (WIDTH - len) / 2, title, len);
+	memcpy(line + 1 + (WIDTH - text.len) / 2, text.ptr, text.len);
 	line[WIDTH + 2] = '\n';
 }
 

@@ -124,8 +124,9 @@ ON void gcm_x86_end(struct gcm_x86_run *run)
 	if (n > 0)
 		crypt_edge(run, n, 0, hashed);
 	/* SP 800-38D section 7.1: both lengths, in bits, close the hash. */
-	x86_store(hashed + blocks * BLOCK, x86_turned(_mm_set_epi64x((long long)(8 * w->head.len),
-	                                                             (long long)(8 * w->len))));
+	uint64_t head_bits = 8 * (uint64_t)w->head.len, bits = 8 * (uint64_t)w->len;
+	x86_store(hashed + blocks * BLOCK,
+	          x86_turned(_mm_set_epi64x((long long)head_bits, (long long)bits)));
 	hash_blocks(run, hashed, blocks + 1);
 	x86_store(w->tag, _mm_xor_si128(x86_turned(run->sum), run->mask));
 }

@@ -227,6 +227,7 @@ static int start(struct sshd_options *o)
 	if (!o->test)
 		status =
 		    o->inetd ? sshd_serve(o, STDIN_FILENO, STDOUT_FILENO, -1) : listen_and_serve(o);
+	o->kex.host_keys = NULL;
 	sshd_keys_wipe(&keys);
 	return status;
 }
